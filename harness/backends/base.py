@@ -1,0 +1,43 @@
+"""What a backend is: something that answers requests for completions."""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from pydantic import JsonValue
+
+from harness.records import Completion, Model, Request
+
+
+class Backend(Protocol):
+    """Answers requests of one model. Built as `Backend(model)`, used as an async context manager."""
+
+    def __init__(self, model: Model) -> None: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    @property
+    def samples_per_request(self) -> int:
+        """How many samples of one problem one request may ask for (1 where the API has no `n`)."""
+
+    async def check(self) -> dict[str, JsonValue]:
+        """Make sure that the endpoint is there and serves the model; costs nothing. Returns what it said of itself.
+
+        Raises:
+            UserError: the key's variable is not set.
+            FatalProviderError: no endpoint answers, or it serves other models (the message names them).
+        """
+
+    async def complete(self, request: Request) -> tuple[Completion, ...]:
+        """One completion for each of `request.indices`, in that order, with retries already made.
+
+        Raises:
+            ProviderError: the request failed for good; the samples stay unscored.
+            FatalProviderError: so will every other request.
+        """
+
+    async def facts(self) -> dict[str, JsonValue]:
+        """Server-side measurements of this run (vLLM's counters); empty where there are none."""

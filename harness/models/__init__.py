@@ -1,0 +1,1 @@
+"""The model catalogue: a name to a backend, an endpoint, a served name, defaults."""

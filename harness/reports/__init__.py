@@ -1,0 +1,1 @@
+"""Reports and tables from recorded runs. Only these import pandas."""

@@ -1,0 +1,1 @@
+"""Ways of running a program; a module each. Only these import docker."""

@@ -1,0 +1,1 @@
+"""Scores from verdicts: pass@k, intervals, paired comparison."""

@@ -1,0 +1,1 @@
+"""Suites: their problems, prompts, extraction of programs from answers."""
