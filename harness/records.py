@@ -277,7 +277,7 @@ class Model(Record):
 
 
 class RunInfo(Record):
-    """run.json: whatever the numbers of a run depend on."""
+    """run.json: whatever the numbers of a run depend on. `expected` is the number of samples it is complete with."""
 
     format: int = RUN_FORMAT
     run_id: str
@@ -292,6 +292,7 @@ class RunInfo(Record):
     prompt_sha256: str
     example_prompt: Prompt | None = None
     task_ids: tuple[str, ...]
+    expected: int
     data: str | None = None
     samples_file: str | None = None
     sandbox: dict[str, JsonValue] = {}
@@ -318,7 +319,12 @@ class Cost(Record):
 
 
 class Report(Record):
-    """report.json: the numbers of one run. `samples` are those asked for; `coverage` is the share with a verdict."""
+    """report.json: the numbers of one run.
+
+    `samples` are those asked for, `scored` those with a verdict and `coverage` is their share. `metrics` holds `pass@k`
+    with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could still change;
+    a pass@k for which some problem has too few samples is absent.
+    """
 
     run_id: str
     model: str

@@ -23,12 +23,21 @@ def test_wilson_contains_the_estimate_and_stays_a_probability(case: tuple[int, i
 
 
 def test_bootstrap_is_seeded_and_brackets_the_mean() -> None:
-    """The same scores give the same interval twice, and it contains their mean."""
-    scores = [0.0, 0.2, 1.0, 0.6, 0.4] * 20
-    low, high = bootstrap(scores)
-    assert (low, high) == bootstrap(scores)
-    assert low < sum(scores) / len(scores) < high
-    assert bootstrap([1.0] * 10) == (1.0, 1.0)
+    """The same scores give the same intervals twice, and each contains its column's mean."""
+    columns = [[0.0, 0.2, 1.0, 0.6, 0.4] * 20, [1.0] * 100]
+    intervals = bootstrap(columns)
+    assert intervals == bootstrap(columns)
+    assert intervals[0][0] < sum(columns[0]) / 100 < intervals[0][1]
+    assert intervals[1] == pytest.approx((1.0, 1.0))
+
+
+def test_bootstrap_of_many_problems_is_close_to_the_normal_interval() -> None:
+    """For 400 problems the interval's width is that of the central limit theorem within a few percent."""
+    scores = [i % 10 / 9 for i in range(400)]
+    mean = sum(scores) / 400
+    deviation = (sum((s - mean) ** 2 for s in scores) / 400) ** 0.5
+    low, high = bootstrap([scores])[0]
+    assert high - low == pytest.approx(2 * 1.96 * deviation / 20, rel=0.05)
 
 
 def test_no_observations_have_no_interval() -> None:
@@ -36,4 +45,4 @@ def test_no_observations_have_no_interval() -> None:
     with pytest.raises(ValueError, match="no proportion"):
         wilson(0, 0)
     with pytest.raises(ValueError, match="no scores"):
-        bootstrap([])
+        bootstrap([[]])

@@ -31,6 +31,7 @@ def make_info(run_id: str = "2026-01-01-run") -> RunInfo:
         prompt_mode="chat",
         prompt_sha256="0",
         task_ids=("a", "b"),
+        expected=2,
     )
 
 
@@ -65,7 +66,7 @@ def test_a_file_cut_anywhere_is_healed_to_its_whole_lines(tmp_path_factory: pyte
     assert len(list(run.samples())) == whole
     with run.writing() as writer:
         writer.append_samples([sample(2, "third")])
-    assert [s.completion for s in run.samples()] == ["first", "second"][:whole] + ["third"]
+    assert [s.completion for s in run.samples()] == [*["first", "second"][:whole], "third"]
 
 
 def test_a_resumed_run_drops_failures_and_doubles(tmp_path: Path) -> None:

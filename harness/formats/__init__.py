@@ -1,0 +1,1 @@
+"""Files of samples that other tools write."""
