@@ -1,1 +1,8 @@
 """Suites: their problems, prompts, extraction of programs from answers."""
+
+from harness.suites.definition import SuiteDefinition, load_definition, suite_names
+from harness.suites.loading import load_suite
+from harness.suites.prompting import Preset
+from harness.suites.suite import Suite
+
+__all__ = ["Preset", "Suite", "SuiteDefinition", "load_definition", "load_suite", "suite_names"]

@@ -1,0 +1,73 @@
+"""From a typed row to a problem, as the definition's templates say; pure, and the same for every suite."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue, ValidationError
+
+from harness.errors import UserError
+from harness.records import Limits, Problem, PythonCheck
+from harness.suites.calls import candidate_names
+from harness.suites.definition import Special, SuiteDefinition
+from harness.suites.prompting import fill
+from harness.suites.rows import Row
+
+_PLAIN = Special(reason="")
+
+
+def build_problem(definition: SuiteDefinition, row: Row) -> Problem:
+    """The problem of one row.
+
+    Raises:
+        UserError: the tests are not Python, call nothing of the candidate's, or a column holds what does not fit.
+    """
+    mapped, values = definition.problem, row.values
+    task_id = fill(mapped.task_id, values)
+    special = definition.special.get(task_id, _PLAIN)
+    reference = fill(mapped.reference, values) if mapped.reference else None
+    check = _check(definition, row, special, reference)
+    try:
+        return Problem(
+            task_id=task_id,
+            prompt=fill(mapped.prompt, values),
+            entry_point=fill(mapped.entry_point, values) if mapped.entry_point else check.functions[0],
+            prefix=fill(mapped.prefix, values),
+            check=check,
+            reference=reference,
+            known_bad=values.get(mapped.known_bad or "", ()),
+            limits=_limits(definition.limits, special.limits, values.get(mapped.limits or "", {})),
+            fields=values,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"{row.where}: field {field!r}: {first['msg']}.", "Correct this row.") from error
+
+
+def _limits(suite: Limits, special: Mapping[str, float], own: JsonValue) -> Limits:
+    return Limits.model_validate({**suite.model_dump(), **special, **(own if isinstance(own, dict) else {})})
+
+
+def _check(definition: SuiteDefinition, row: Row, special: Special, reference: str | None) -> PythonCheck:
+    mapped = definition.check
+    setup = fill(mapped.setup, row.values)
+    if special.setup:
+        setup = f"{special.setup}\n{setup}"
+    test = fill(mapped.test, row.values)
+    if special.classes:  # such setup builds objects of the candidate's, so it runs after the proxies are bound
+        setup, test = "", f"{setup}\n{test}"
+    if mapped.functions == "called_by_tests":
+        functions = _called(row, test, setup, reference)
+    else:
+        functions = tuple(fill(template, row.values) for template in mapped.functions)
+    functions = tuple(name for name in functions if name not in special.classes)
+    return PythonCheck(setup=setup, functions=functions, classes=special.classes, test=test)
+
+
+def _called(row: Row, test: str, setup: str, reference: str | None) -> tuple[str, ...]:
+    try:
+        names = candidate_names(test, setup, reference or "")
+    except (SyntaxError, ValueError) as error:
+        raise UserError(f"{row.where}: the tests are not valid Python: {error}.", "Correct this row.") from error
+    if not names:
+        raise UserError(f"{row.where}: the tests call no function of the candidate's.", "Correct this row.")
+    return names

@@ -1,0 +1,243 @@
+"""Suite definitions: suites/NAME/suite.yaml read into frozen records, with every mistake named by file and field.
+
+A definition is data only: where the rows come from, which columns they have, how a row becomes a problem (templates,
+see prompting.py), its check, its limits and its prompts. A new suite of a known shape is a new YAML and no Python.
+"""
+
+import difflib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
+
+from harness.assets import asset
+from harness.errors import UserError
+from harness.records import Limits, PromptMode, Record
+from harness.suites.prompting import Preset, slots
+
+FILE_NAME = "suite.yaml"
+
+ColumnType = Literal["str", "int", "list[str]", "json", "json?"]
+"""Type of a column. `json` is any value; `?` marks a column that a row may lack."""
+
+Hash40 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
+Hash64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Change(Record):
+    """One entry of the changelog: what changed in scoring, so that scores of two versions may differ."""
+
+    version: str
+    date: date
+    change: str
+
+
+class HubSource(Record):
+    """A data set on the Hugging Face hub; `files` are the names that its copies have in a data directory."""
+
+    kind: Literal["hub"]
+    repo: str
+    config: str | None = None
+    revision: Hash40
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.repo}{f' ({self.config})' if self.config else ''} @ {self.revision}"
+
+
+class OwnSource(Record):
+    """Problems of our own, in a file beside the definition."""
+
+    kind: Literal["own"]
+    file: str
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names to look for in a directory given by the user."""
+        return (self.file,)
+
+    def __str__(self) -> str:
+        return f"harness ({self.file})"
+
+
+class Split(Record):
+    """A part of the data set: the rows whose number lies in `ids` (first and last, both included), or all rows.
+
+    The number of a row is the last one in its task id. `fingerprint` guards the content (fingerprint.py).
+    """
+
+    ids: tuple[int, int] | None = None
+    count: int | None = None
+    fingerprint: Hash64 | None = None
+
+
+class Special(Record):
+    """What one problem needs beyond the others, and why.
+
+    `setup` is put in front of the check's setup; `classes` are the candidate's classes that the tests use; `limits`
+    replace single limits of the suite.
+    """
+
+    reason: str
+    setup: str = ""
+    classes: tuple[str, ...] = ()
+    limits: dict[str, float] = {}
+
+
+class ProblemMap(Record):
+    """Templates from a row to a problem. `entry_point` None: the first function that the tests call.
+
+    `known_bad` and `limits` name columns that hold a problem's known-bad programs and its own limits.
+    """
+
+    task_id: str
+    prompt: str
+    entry_point: str | None = None
+    prefix: str = ""
+    reference: str | None = None
+    known_bad: str | None = None
+    limits: str | None = None
+
+
+class PythonCheckMap(Record):
+    """Templates from a row to a PythonCheck.
+
+    `functions: called_by_tests` finds them in the tests (calls.py). Where a problem has classes (`special`), its setup
+    runs in front of the test, after the proxies are bound: such setup builds objects of the candidate's.
+    """
+
+    kind: Literal["python"]
+    setup: str = ""
+    functions: tuple[str, ...] | Literal["called_by_tests"]
+    test: str
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template of this check."""
+        return (self.setup, self.test, *(self.functions if isinstance(self.functions, tuple) else ()))
+
+
+class SuiteDefinition(Record):
+    """suites/NAME/suite.yaml. The first split, and the first preset of each mode, are the defaults."""
+
+    name: str
+    version: str
+    changelog: tuple[Change, ...] = Field(min_length=1)
+    description: str
+    language: str
+    licence: str
+    citation: str
+    source: Annotated[HubSource | OwnSource, Field(discriminator="kind")]
+    columns: dict[str, ColumnType] = Field(min_length=1)
+    splits: dict[str, Split] = Field(min_length=1)
+    id_prefixes: tuple[str, ...] = ()
+    problem: ProblemMap
+    check: PythonCheckMap
+    limits: Limits
+    special: dict[str, Special] = {}
+    presets: tuple[Preset, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        columns = set(self.columns)
+        of_rows = [*self._problem_templates, *self.check.templates]
+        _require(columns, {name for template in of_rows for name in slots(template)})
+        of_prompts = {name for preset in self.presets for template in preset.templates for name in slots(template)}
+        _require(columns | {"entry_point"}, of_prompts)
+        _require(columns, {name for name in (self.problem.known_bad, self.problem.limits) if name})
+        names = [preset.name for preset in self.presets]
+        if len(set(names)) < len(names):
+            raise ValueError(f"presets need different names, found {', '.join(names)}")
+        if self.version != self.changelog[0].version:
+            raise ValueError(f"the changelog's first entry is {self.changelog[0].version}, the version {self.version}")
+        return self
+
+    @property
+    def _problem_templates(self) -> list[str]:
+        mapped = self.problem
+        optional = (mapped.entry_point, mapped.reference)
+        return [mapped.task_id, mapped.prompt, mapped.prefix, *(text for text in optional if text is not None)]
+
+    @property
+    def shot_ids(self) -> tuple[str, ...]:
+        """Task ids of all problems that some preset shows as solved."""
+        return tuple(sorted({task_id for preset in self.presets if preset.shots for task_id in preset.shots.ids}))
+
+    def split(self, name: str | None) -> tuple[str, Split]:
+        """The named split, or the default one.
+
+        Raises:
+            UserError: there is no such split.
+        """
+        if name is None:
+            return next(iter(self.splits.items()))
+        if name not in self.splits:
+            raise UserError(
+                f"The suite {self.name} has no split {name!r}.", f"It has: {', '.join(self.splits)} (first: default)."
+            )
+        return name, self.splits[name]
+
+    def preset(self, name: str | None, mode: PromptMode) -> Preset:
+        """The preset of that name and mode; without a name, the mode's default.
+
+        Raises:
+            UserError: there is no such preset.
+        """
+        fitting = [preset for preset in self.presets if preset.mode == mode]
+        for preset in fitting:
+            if name in (None, preset.name):
+                return preset
+        known = ", ".join(preset.name for preset in fitting) or "none"
+        raise UserError(
+            f"The suite {self.name} has no {mode} prompt preset{f' named {name!r}' if name else ''}.",
+            f"Its {mode} presets: {known}.",
+        )
+
+
+def _require(known: set[str], used: set[str]) -> None:
+    if unknown := sorted(used - known):
+        raise ValueError(f"{', '.join(unknown)}: no such column; there are {', '.join(sorted(known))}")
+
+
+def suite_names() -> list[str]:
+    """Names of the suites that ship with harness, sorted."""
+    return sorted(path.parent.name for path in asset("suites").glob(f"*/{FILE_NAME}"))
+
+
+def load_definition(name: str) -> SuiteDefinition:
+    """The definition of a suite.
+
+    Raises:
+        UserError: no suite has that name (the nearest are named), or its YAML is wrong (file and field are named).
+    """
+    names = suite_names()
+    if name not in names:
+        near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise UserError(f"There is no suite named {name!r}.", f"{hint}Known: {', '.join(names)}.")
+    return read_definition(asset("suites", name, FILE_NAME))
+
+
+def read_definition(path: Path) -> SuiteDefinition:
+    """Read one suite.yaml.
+
+    Raises:
+        UserError: it is not YAML, or a field is missing, unknown or wrong.
+    """
+    try:
+        content: JsonValue = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not valid YAML: {error}.", "Correct the line it names.") from error
+    try:
+        definition = SuiteDefinition.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise UserError(f"{path}: {where}: {first['msg']}.", "docs/suites.md describes the fields.") from error
+    if definition.name != path.parent.name:
+        raise UserError(
+            f"{path}: name: {definition.name!r} differs from the folder's name.", "Give both the same name."
+        )
+    return definition

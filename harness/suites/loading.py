@@ -1,0 +1,126 @@
+"""Loading: the rows of a suite from a local file or from the hub, checked against the pins, built into problems."""
+
+import re
+from pathlib import Path
+
+from harness.assets import asset
+from harness.errors import UserError
+from harness.records import SuiteInfo
+from harness.settings import Settings, load_settings
+from harness.suites.building import build_problem
+from harness.suites.definition import OwnSource, Split, SuiteDefinition, load_definition
+from harness.suites.files import read_file
+from harness.suites.fingerprint import row_digest, suite_fingerprint
+from harness.suites.hub import read_hub
+from harness.suites.pinning import difference
+from harness.suites.prompting import fill
+from harness.suites.rows import Row, typed_row
+from harness.suites.suite import Suite
+
+
+def load_suite(
+    name: str,
+    *,
+    split: str | None = None,
+    data: Path | None = None,
+    settings: Settings | None = None,
+    allow_changed: bool = False,
+) -> Suite:
+    """Load a suite's split (default: its first one).
+
+    The rows come from `data` (a file, or a folder that holds one of the suite's file names), else from the file that
+    `settings` name, else from their `data_dir`, else from the hub (or its cache); a suite of our own lies beside its
+    definition. `settings` None: those of the working directory. `allow_changed` accepts content that differs from the
+    pinned one; the fingerprint then differs as well and `info.source` says so.
+
+    Raises:
+        UserError: no such suite or split, or a file that is malformed or not the suite's.
+        MachineError: no local file is given and the hub cannot be reached.
+    """
+    definition = load_definition(name)
+    split_name, chosen = definition.split(split)
+    path = _local_file(definition, data, load_settings() if settings is None else settings)
+    origin = str(path or definition.source)
+    rows = read_rows(definition, path)
+    selected = {task_id: row for task_id, row in rows.items() if within(chosen, task_id)}
+    if not selected:
+        raise UserError(f"{origin} holds no problem of {name}, split {split_name}.", "Give another file or split.")
+    shown = {task_id: rows[task_id] for task_id in definition.shot_ids if task_id in rows}
+    changed = difference(definition, chosen, digests(selected), digests(shown))
+    if changed and not allow_changed:
+        raise _refusal(definition, origin, changed)
+    problems = tuple(build_problem(definition, row) for row in selected.values())
+    shots = {task_id: build_problem(definition, row) for task_id, row in shown.items()}
+    info = SuiteInfo(
+        name=name,
+        version=definition.version,
+        fingerprint=suite_fingerprint(definition, problems, shots.values()),
+        split=split_name,
+        source=f"{definition.source}{f', changed: {changed}' if changed else ''}",
+        language=definition.language,
+    )
+    return Suite(info, definition, problems, shots, origin, changed)
+
+
+def _refusal(definition: SuiteDefinition, origin: str, changed: str) -> UserError:
+    return UserError(
+        f"{origin} is not the data that {definition.name} {definition.version} was made from: {changed}.",
+        f"Use the published data set, {definition.source}. Or allow changed content (allow_changed): the run then says "
+        "so and has another fingerprint.",
+    )
+
+
+def _local_file(definition: SuiteDefinition, data: Path | None, settings: Settings) -> Path | None:
+    """The file to read, or None for the hub."""
+    given = data or settings.data.get(definition.name)
+    if given is not None and given.is_dir():
+        found = _named_file(definition, given)
+        if found is None:
+            names = ", ".join(definition.source.files)
+            raise UserError(f"{given} holds no file of {definition.name}.", f"Looked for: {names}.")
+        return found
+    if given is not None:
+        return given
+    if isinstance(definition.source, OwnSource):
+        return asset("suites", definition.name, definition.source.file)
+    return _named_file(definition, settings.data_dir) if settings.data_dir else None
+
+
+def _named_file(definition: SuiteDefinition, folder: Path) -> Path | None:
+    return next((folder / name for name in definition.source.files if (folder / name).is_file()), None)
+
+
+def read_rows(definition: SuiteDefinition, path: Path | None) -> dict[str, Row]:
+    """All rows by task id, from the file or else from the hub, in natural order of their ids (2 before 10).
+
+    Raises:
+        UserError: a row is malformed, or two rows have the same id.
+        MachineError: the hub cannot be reached.
+    """
+    source = definition.source
+    raw = read_hub(source, definition.name) if path is None and source.kind == "hub" else read_file(path or Path())
+    rows: dict[str, Row] = {}
+    for where, values in raw:
+        row = typed_row(values, definition.columns, where)
+        task_id = fill(definition.problem.task_id, row.values)
+        if task_id in rows:
+            raise UserError(f"{where}: task_id {task_id} is there twice, first in {rows[task_id].where}.", "Drop one.")
+        rows[task_id] = row
+    return dict(sorted(rows.items(), key=lambda item: _natural(item[0])))
+
+
+def _natural(task_id: str) -> list[tuple[str, int]]:
+    return [(text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", task_id)]
+
+
+def within(split: Split, task_id: str) -> bool:
+    """Does the split hold this problem? By the last number of its id (definition.Split)."""
+    if split.ids is None:
+        return True
+    numbers = re.findall(r"\d+", task_id)
+    return bool(numbers) and split.ids[0] <= int(numbers[-1]) <= split.ids[1]
+
+
+def digests(rows: dict[str, Row]) -> dict[str, str]:
+    """Digest of each row by task id."""
+    return {task_id: row_digest(row.values) for task_id, row in rows.items()}
