@@ -53,13 +53,13 @@ def _merge(into: dict[str, Any], settings: Settings) -> None:
 
 def _read(path: Path) -> Settings:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = yaml.safe_load(path.read_bytes()) or {}
     except yaml.YAMLError as error:
         raise UserError(f"{path} is not valid YAML: {error}.", "Correct the line it names.") from error
     if not isinstance(content, dict):
         raise UserError(f"{path} must be a mapping of settings.", "See docs/models.md for an example.")
     try:
-        return _anchor(Settings(**content), path.parent)
+        return _anchor(Settings.model_validate(content), path.parent)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
