@@ -13,7 +13,12 @@ from harness.records import Execution, Record, Report, RunInfo, Sample
 
 PAGE = Path(__file__).parent.parent / "docs" / "run-directory.md"
 MARK = "<!-- Below this line the page is made from harness/records.py: `make docs` -->\n"
-FILES = {"run.json": RunInfo, "samples.jsonl": Sample, "executions.jsonl": Execution, "report.json": Report}
+FILES: dict[str, type[Record]] = {
+    "run.json": RunInfo,
+    "samples.jsonl": Sample,
+    "executions.jsonl": Execution,
+    "report.json": Report,
+}
 WORDS = {
     "NoneType": "null",
     "datetime": "date and time (ISO 8601)",
