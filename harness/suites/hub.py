@@ -38,9 +38,11 @@ def _cached(source: HubSource) -> "list[Dataset]":
 
 def _fetched(source: HubSource, suite: str) -> "list[Dataset]":
     from datasets import disable_progress_bars, load_dataset  # noqa: PLC0415  (seconds)
+    from huggingface_hub import constants, get_session  # noqa: PLC0415  (seconds)
 
     disable_progress_bars()
     try:
+        get_session().head(constants.ENDPOINT, timeout=10)  # without an answer the client retries for half a minute
         parts = list(load_dataset(source.repo, source.config, revision=source.revision).values())
     except Exception as error:  # the client raises some twenty types for "not reachable"; its words are kept
         raise _unreachable(source, suite, f"{type(error).__name__}: {error}") from error

@@ -1,6 +1,5 @@
 """Loading: the rows of a suite from a local file or from the hub, checked against the pins, built into problems."""
 
-import re
 from pathlib import Path
 
 from harness.assets import asset
@@ -8,13 +7,10 @@ from harness.errors import UserError
 from harness.records import SuiteInfo
 from harness.settings import Settings, load_settings
 from harness.suites.building import build_problem
-from harness.suites.definition import OwnSource, Split, SuiteDefinition, load_definition
-from harness.suites.files import read_file
-from harness.suites.fingerprint import row_digest, suite_fingerprint
-from harness.suites.hub import read_hub
+from harness.suites.dataset import of_split, read_rows
+from harness.suites.definition import OwnSource, SuiteDefinition, load_definition
+from harness.suites.fingerprint import suite_fingerprint
 from harness.suites.pinning import difference
-from harness.suites.prompting import fill
-from harness.suites.rows import Row, typed_row
 from harness.suites.suite import Suite
 
 
@@ -42,11 +38,11 @@ def load_suite(
     path = _local_file(definition, data, load_settings() if settings is None else settings)
     origin = str(path or definition.source)
     rows = read_rows(definition, path)
-    selected = {task_id: row for task_id, row in rows.items() if within(chosen, task_id)}
+    selected = of_split(rows, chosen)
     if not selected:
         raise UserError(f"{origin} holds no problem of {name}, split {split_name}.", "Give another file or split.")
     shown = {task_id: rows[task_id] for task_id in definition.shot_ids if task_id in rows}
-    changed = difference(definition, chosen, digests(selected), digests(shown))
+    changed = difference(definition, chosen, selected, shown)
     if changed and not allow_changed:
         raise _refusal(definition, origin, changed)
     problems = tuple(build_problem(definition, row) for row in selected.values())
@@ -88,39 +84,3 @@ def _local_file(definition: SuiteDefinition, data: Path | None, settings: Settin
 
 def _named_file(definition: SuiteDefinition, folder: Path) -> Path | None:
     return next((folder / name for name in definition.source.files if (folder / name).is_file()), None)
-
-
-def read_rows(definition: SuiteDefinition, path: Path | None) -> dict[str, Row]:
-    """All rows by task id, from the file or else from the hub, in natural order of their ids (2 before 10).
-
-    Raises:
-        UserError: a row is malformed, or two rows have the same id.
-        MachineError: the hub cannot be reached.
-    """
-    source = definition.source
-    raw = read_hub(source, definition.name) if path is None and source.kind == "hub" else read_file(path or Path())
-    rows: dict[str, Row] = {}
-    for where, values in raw:
-        row = typed_row(values, definition.columns, where)
-        task_id = fill(definition.problem.task_id, row.values)
-        if task_id in rows:
-            raise UserError(f"{where}: task_id {task_id} is there twice, first in {rows[task_id].where}.", "Drop one.")
-        rows[task_id] = row
-    return dict(sorted(rows.items(), key=lambda item: _natural(item[0])))
-
-
-def _natural(task_id: str) -> list[tuple[str, int]]:
-    return [(text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", task_id)]
-
-
-def within(split: Split, task_id: str) -> bool:
-    """Does the split hold this problem? By the last number of its id (definition.Split)."""
-    if split.ids is None:
-        return True
-    numbers = re.findall(r"\d+", task_id)
-    return bool(numbers) and split.ids[0] <= int(numbers[-1]) <= split.ids[1]
-
-
-def digests(rows: dict[str, Row]) -> dict[str, str]:
-    """Digest of each row by task id."""
-    return {task_id: row_digest(row.values) for task_id, row in rows.items()}
