@@ -1,0 +1,94 @@
+"""The image that the sandbox's own is built on.
+
+It is, in this order: the one the user names; one that the engine has; the public one, where a registry answers; one
+made from this machine's own package sources by sandbox/build_base.sh.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from docker import APIClient
+from docker.errors import APIError, ImageNotFound
+
+from harness.assets import asset
+from harness.errors import MachineError
+
+PUBLIC_BASE = "python:3.11-slim-bookworm"
+LOCAL_BASES = "harness-base"
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """A progress that nobody watches."""
+
+
+def choose_base(api: APIClient, wanted: str | None, progress: Progress) -> str:
+    """The name of a base image that the engine has, after pulling or making one where needed. Blocks.
+
+    Raises:
+        MachineError: there is none to be had; the message says what was tried.
+        docker.errors.DockerException, requests.exceptions.RequestException: the engine refused or is away.
+    """
+    if wanted:
+        if not _is_local(api, wanted) and not _pull(api, wanted, progress):
+            raise MachineError(f"There is no base image {wanted}, and it cannot be pulled.", base_hint())
+        return wanted
+    local: list[str] = [tag for image in api.images(LOCAL_BASES) for tag in image.get("RepoTags") or ()]
+    for candidate in (PUBLIC_BASE, *sorted(local)):
+        if _is_local(api, candidate):
+            return candidate
+    if _pull(api, PUBLIC_BASE, progress):
+        return PUBLIC_BASE
+    return _make_base(api, progress)
+
+
+def _is_local(api: APIClient, name: str) -> bool:
+    try:
+        api.inspect_image(name)  # type: ignore[no-untyped-call]
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _pull(api: APIClient, name: str, progress: Progress) -> bool:
+    progress(f"pulling {name}")
+    try:
+        for event in api.pull(name, stream=True, decode=True):
+            if "error" in event:
+                progress(str(event["error"]))
+                return False
+    except APIError as error:
+        progress(str(error))
+        return False
+    return _is_local(api, name)
+
+
+def _make_base(api: APIClient, progress: Progress) -> str:
+    """Debian or Ubuntu with Python, from the machine's own package sources."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise MachineError("No base image can be pulled or made here.", base_hint())
+    progress("making a base image from this machine's package sources")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "base.tar"
+        with archive.open("wb") as output:
+            made = subprocess.run(
+                ["bash", str(asset("sandbox", "build_base.sh"))], stdout=output, stderr=subprocess.PIPE, check=False
+            )
+        if made.returncode:
+            words = made.stderr.decode("utf-8", "replace").strip()[-2000:]
+            raise MachineError(f"No base image can be pulled, and making one failed: {words}", base_hint())
+        api.import_image_from_file(str(archive), repository=LOCAL_BASES, tag="python")
+    return f"{LOCAL_BASES}:python"
+
+
+def base_hint() -> str:
+    """What a user can do who has no base image."""
+    return (
+        "Name an image with Python 3.11 or later (harness sandbox build --base NAME), or make one on Debian or Ubuntu: "
+        f"sudo bash {asset('sandbox', 'build_base.sh')} | docker import - {LOCAL_BASES}:python"
+    )

@@ -1,0 +1,185 @@
+"""A cell: one hardened container with its runner, which takes one job at a time."""
+
+import secrets
+from typing import Any
+
+import anyio
+from docker.errors import NotFound
+from pydantic import ValidationError
+
+from harness.errors import SandboxError
+from harness.records import Job, Limits, Outcome, Verdict
+from harness.sandboxes import owner
+from harness.sandboxes.engine import ENGINE_ERRORS, Engine, away
+from harness.sandboxes.frames import FrameError, Message, encode
+from harness.sandboxes.stream import Stream, StreamError
+
+PROTOCOL = 1
+"""Version of the conversation with the runner; an image that speaks another is refused."""
+
+_READY_S = 60.0
+_GRACE_S = 15.0
+_EXIT_POLLS, _EXIT_POLL_S = 20, 0.1
+_REMOVE_S = 60.0
+
+
+class CellError(Exception):
+    """A cell broke. `reason` is a short stable word; `charge` is what the death would mean if only the program did it.
+
+    `charge` is None where the program cannot be to blame: the engine was away, or the runner was not ready yet.
+    """
+
+    def __init__(self, reason: str, message: str, charge: Verdict | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.charge = charge
+
+
+class Cell:
+    """One container. `start` it, `run` jobs, `remove` it in any case; after a `CellError` it is of no more use."""
+
+    def __init__(self, engine: Engine, name: str, limits: Limits) -> None:
+        self.name = name
+        self.limits = limits
+        self.ready: Message = {}
+        self._engine = engine
+        self._stream: Stream | None = None
+        self._removed = False
+
+    def fits(self, limits: Limits) -> bool:
+        """True where a job with these limits may use all that it may in this container."""
+        mine = self.limits
+        return (
+            limits.memory_mb <= mine.memory_mb and limits.processes <= mine.processes and limits.file_mb <= mine.file_mb
+        )
+
+    async def start(self, options: dict[str, Any]) -> None:
+        """Create the container with `options` of docker's `create_container`, start it, wait for the hand-shake.
+
+        Raises:
+            CellError: it does not start, or its runner does not get ready.
+        """
+        try:
+            await self._engine.call(self._launch, options)
+            with anyio.fail_after(_READY_S):
+                self.ready = await self._conversation.receive()
+        except ENGINE_ERRORS as error:
+            raise _engine_fault(error) from error
+        except (StreamError, FrameError, TimeoutError) as error:
+            raise CellError("not_ready", f"The runner did not get ready: {error}. {await self._autopsy()}") from error
+        if self.ready.get("ready") is not True or self.ready.get("protocol") != PROTOCOL:
+            raise CellError("not_ready", f"The runner's greeting is not understood: {str(self.ready)[:200]}.")
+
+    async def run(self, job: Job) -> Outcome:
+        """Run one job.
+
+        Raises:
+            CellError: there is no trustworthy answer; the cell must be removed.
+            SandboxError: the job is too large to be sent.
+        """
+        nonce = secrets.token_hex(8)
+        frame = _request(job, nonce)
+        try:
+            if not self._conversation.clean:
+                raise FrameError("the runner spoke without being asked")
+            with anyio.fail_after(job.limits.wall_s + _GRACE_S):
+                await self._conversation.send(frame)
+                reply = await self._conversation.receive()
+        except TimeoutError as error:
+            raise CellError("no_reply", f"The runner of {self.name} did not answer in time.") from error
+        except FrameError as error:
+            raise CellError("bad_reply", f"The answer of {self.name} makes no sense: {error}.") from error
+        except StreamError as error:
+            raise await self._post_mortem() from error
+        return _outcome(reply, job, nonce)
+
+    async def remove(self) -> None:
+        """Hang up and remove the container; what the engine refuses now, the end of the run removes."""
+        self._removed = True
+        if self._stream is not None:
+            self._stream.close()
+        with anyio.move_on_after(_REMOVE_S, shield=True):
+            try:
+                await self._engine.call(owner.remove, self._engine.api, [self.name])
+            except ENGINE_ERRORS:
+                return
+
+    @property
+    def _conversation(self) -> Stream:
+        if self._stream is None:
+            raise StreamError("the container was never attached")
+        return self._stream
+
+    def _launch(self, options: dict[str, Any]) -> None:
+        """On a worker thread, which goes on where its task is cancelled: so it checks whether it is still wanted."""
+        api = self._engine.api
+        api.create_container(name=self.name, **options)
+        if self._removed:
+            owner.remove(api, [self.name])
+            return
+        stream = self._stream = Stream.attach(api, self.name)
+        try:
+            api.start(self.name)
+        except ENGINE_ERRORS:
+            stream.close()
+            raise
+
+    async def _post_mortem(self) -> CellError:
+        """Why the stream ended. Only a container that ended by itself can be the program's doing."""
+        try:
+            state = await self._final_state()
+        except NotFound:
+            return CellError("container_removed", f"Somebody removed the container {self.name} while a job ran.")
+        except ENGINE_ERRORS as error:
+            return _engine_fault(error)
+        if state["Running"]:
+            return CellError("stream_lost", f"The engine dropped the stream of {self.name}, which is still running.")
+        if state["OOMKilled"]:
+            return CellError("container_died", "The container ran out of memory.", Verdict.OUT_OF_MEMORY)
+        words = f"The container ended with status {state['ExitCode']}. {self._conversation.error_tail}"
+        return CellError("container_died", words.strip(), Verdict.ERROR)
+
+    async def _final_state(self) -> dict[str, Any]:
+        """The container's state, once the engine has noticed the end that closed the stream."""
+        for _ in range(_EXIT_POLLS):
+            state: dict[str, Any] = (await self._engine.call(self._engine.api.inspect_container, self.name))["State"]
+            if not state["Running"]:
+                break
+            await anyio.sleep(_EXIT_POLL_S)
+        return state
+
+    async def _autopsy(self) -> str:
+        return str(await self._post_mortem()) if self._stream is not None else ""
+
+
+def _request(job: Job, nonce: str) -> bytes:
+    content = job.model_dump()
+    try:
+        return encode({"id": job.id, "nonce": nonce, **content})
+    except FrameError as error:
+        raise SandboxError(f"The job {job.id} cannot be sent: {error}.", reason="job_too_large") from error
+
+
+def _outcome(reply: Message, job: Job, nonce: str) -> Outcome:
+    if (reply.pop("id", None), reply.pop("nonce", None)) != (job.id, nonce):
+        raise CellError("bad_reply", "The answer belongs to another job.")
+    if "fault" in reply:
+        raise CellError(_text(reply["fault"]), _text(reply.get("message", "")))
+    for field in ("detail", "output"):
+        reply[field] = _text(reply.get(field, ""))
+    try:
+        return Outcome(id=job.id, **reply)
+    except (ValidationError, TypeError) as error:
+        raise CellError("bad_reply", f"The answer has not the agreed fields: {error}.") from error
+
+
+def _text(value: object) -> str:
+    """Programs print lone surrogates too; a record holds none."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def _engine_fault(error: BaseException) -> CellError:
+    if away(error):
+        return CellError("engine_away", f"The Docker engine does not answer: {error}.")
+    return CellError("engine_error", f"The Docker engine refused: {error}.")

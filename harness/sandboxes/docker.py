@@ -1,0 +1,192 @@
+"""The Docker sandbox: jobs run in a pool of hardened containers, and nothing but a program decides its verdict.
+
+A cell that breaks is replaced and its job is run again, at most twice more and the last time alone. Only a program
+whose container died by itself every time is charged with that. A timeout by the wall clock of a program that hardly
+used the processor is confirmed alone before it counts. An engine that is away is never a verdict.
+"""
+
+import os
+from functools import partial
+from types import TracebackType
+from typing import Literal, Self
+
+import anyio
+from pydantic import JsonValue
+
+from harness.errors import MachineError, SandboxError
+from harness.records import Job, Limits, Outcome, Verdict
+from harness.sandboxes.cell import Cell, CellError
+from harness.sandboxes.container import create_options, security_options
+from harness.sandboxes.engine import ENGINE_ERRORS, Engine, no_engine
+from harness.sandboxes.gate import Gate
+from harness.sandboxes.image import ImageInfo, find_image
+from harness.sandboxes.pool import Pool
+
+Isolation = Literal["auto", "cell", "container"]
+
+_TRIES = 3
+_ENGINE_BACK_S = 20.0
+_BUSY_SHARE = 0.9
+
+
+class DockerSandbox:
+    """A `Sandbox` of Docker containers.
+
+    Args:
+        parallel: how many jobs run at once; default: the number of processors.
+        image: the image to use; default: the one that `harness sandbox build` made from this version's sandbox/.
+        isolation: `cell` keeps containers warm and separates samples by namespaces inside them, `container` gives every
+            job a container of its own, `auto` takes `cell` where this engine allows the namespaces.
+    """
+
+    def __init__(self, *, parallel: int | None = None, image: str | None = None, isolation: Isolation = "auto") -> None:
+        self._parallel = parallel or os.cpu_count() or 1
+        self._image_name = image
+        self._wanted = isolation
+        self._slots = anyio.Semaphore(self._parallel)
+        self._gate = Gate()
+        self._away = False
+        self._facts: dict[str, JsonValue] = {}
+
+    @property
+    def parallel(self) -> int:
+        """How many jobs may run at once; further calls of `run` wait."""
+        return self._parallel
+
+    def describe(self) -> dict[str, JsonValue]:
+        """Engine, image, isolation and Python of the container; known once the sandbox is entered."""
+        return dict(self._facts)
+
+    async def __aenter__(self) -> Self:
+        """Connect, sweep what dead processes left, and start the first cell.
+
+        Raises:
+            MachineError: no engine, no image, or the container does not start.
+        """
+        self._engine = await Engine.open(threads=self._parallel + 2)
+        try:
+            image = await self._engine.call(find_image, self._image_name, api=self._engine.api)
+            security = security_options(self._engine.info)
+            options = partial(create_options, self._engine.api, image.id)
+            self._pool = Pool(self._engine, lambda limits, labels: options(limits, security, labels))
+        except BaseException:
+            self._engine.close()
+            raise
+        try:
+            await self._begin(image)
+        except BaseException:
+            await self._end()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove every container, whatever happened."""
+        await self._end()
+
+    async def run(self, job: Job) -> Outcome:
+        """Run one job; see the module's docstring for what is tried again.
+
+        Raises:
+            SandboxError: the sandbox broke in a way that is not the program's doing; there is no verdict.
+        """
+        async with self._slots:
+            faults: list[CellError] = []
+            alone = False
+            while len(faults) < _TRIES:
+                alone = alone or len(faults) == _TRIES - 1
+                try:
+                    async with self._gate.alone() if alone else self._gate.together():
+                        outcome = await self._pool.run(job)
+                except CellError as fault:
+                    faults.append(fault)
+                    await self._wait_for_engine(fault)
+                else:
+                    if alone or not stalled(outcome, job.limits):
+                        return outcome
+                    alone = True
+            return charged(job, faults)
+
+    async def _begin(self, image: ImageInfo) -> None:
+        try:
+            await self._pool.sweep()
+            first = await self._pool.warm(Limits())
+        except ENGINE_ERRORS as error:
+            raise no_engine(error, os.environ.get("DOCKER_HOST", "")) from error
+        except CellError as fault:
+            raise MachineError(
+                f"The sandbox's container does not start: {fault.message}",
+                "Rebuild the image (harness sandbox build); harness doctor tells more.",
+            ) from fault
+        isolation = self._choose(first)
+        self._pool.reuse = isolation == "cell"
+        self._facts = facts(self._engine, image, isolation, self._parallel, first)
+
+    def _choose(self, first: Cell) -> Literal["cell", "container"]:
+        if self._wanted == "container":
+            return "container"
+        if first.ready.get("isolation") == "namespaces":
+            return "cell"
+        if self._wanted == "cell":
+            raise MachineError(
+                "This engine allows no namespaces inside its containers, so warm cells cannot keep samples apart.",
+                "Use --isolation container (slower, the same verdicts), or allow unprivileged user namespaces.",
+            )
+        return "container"
+
+    async def _wait_for_engine(self, fault: CellError) -> None:
+        if fault.reason != "engine_away":
+            return
+        self._away = not await self._engine.back(within_s=1.0 if self._away else _ENGINE_BACK_S)
+        if self._away:
+            raise SandboxError(
+                fault.message, "Start the Docker engine again, then: harness resume.", reason=fault.reason
+            ) from fault
+
+    async def _end(self) -> None:
+        try:
+            await self._pool.close()
+        finally:
+            self._engine.close()
+
+
+def stalled(outcome: Outcome, limits: Limits) -> bool:
+    """True for a timeout by the wall clock alone: perhaps the machine stood still, not the program."""
+    return outcome.verdict is Verdict.TIMEOUT and outcome.cpu_s < limits.cpu_s * _BUSY_SHARE
+
+
+def charged(job: Job, faults: list[CellError]) -> Outcome:
+    """The verdict on a program whose container died every time it ran.
+
+    Raises:
+        SandboxError: one of the faults cannot have been the program's doing.
+    """
+    last = faults[-1]
+    charges = [fault.charge for fault in faults]
+    if None in charges:
+        raise SandboxError(
+            f"{job.id}: {last.message} (tried {len(faults)} times)", "harness resume tries again.", reason=last.reason
+        )
+    verdict = Verdict.OUT_OF_MEMORY if charges.count(Verdict.OUT_OF_MEMORY) * 2 > len(charges) else Verdict.ERROR
+    detail = f"The program's container died each of the {len(faults)} times it ran, also alone. {last.message}"
+    return Outcome(id=job.id, verdict=verdict, detail=detail)
+
+
+def facts(engine: Engine, image: ImageInfo, isolation: str, parallel: int, first: Cell) -> dict[str, JsonValue]:
+    """What a run records of its sandbox."""
+    info = engine.info
+    return {
+        "sandbox": "docker",
+        "engine": str(info.get("ServerVersion", "")),
+        "kernel": str(info.get("KernelVersion", "")),
+        "runtime": str(info.get("DefaultRuntime", "")),
+        "cgroup": str(info.get("CgroupVersion", "")),
+        "image": image.tag,
+        "image_id": image.id,
+        "base": image.base,
+        "isolation": isolation,
+        "separation": str(first.ready.get("isolation", "")),
+        "python": str(first.ready.get("python", "")),
+        "parallel": parallel,
+    }

@@ -1,0 +1,135 @@
+"""The Docker engine: how it is reached, what it says when it cannot be, and its blocking calls made awaitable."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+import anyio
+from anyio import to_thread
+from docker import APIClient
+from docker.errors import APIError, DockerException
+from docker.utils import kwargs_from_env
+from requests.exceptions import RequestException
+
+from harness.errors import MachineError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ENGINE_ERRORS = (DockerException, RequestException)
+"""Whatever the docker package raises; a `docker.errors.NotFound` among them is an answer, not an absence."""
+
+_CALL_TIMEOUT_S = 60
+_PING_S = 0.5
+
+
+def connect(connections: int = 16) -> APIClient:
+    """A client of the engine that `DOCKER_HOST` names, or of the local one. Blocks.
+
+    Raises:
+        MachineError: no engine answers there; the hint says what to do about it.
+    """
+    host = os.environ.get("DOCKER_HOST", "")
+    if host.startswith("ssh://"):
+        raise MachineError(
+            f"DOCKER_HOST={host}: an engine over ssh:// is not supported.",
+            "Forward its socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST to that.",
+        )
+    try:
+        return APIClient(version="auto", timeout=_CALL_TIMEOUT_S, max_pool_size=connections, **kwargs_from_env())
+    except (*ENGINE_ERRORS, ValueError) as error:
+        raise no_engine(error, host) from error
+
+
+def no_engine(error: BaseException, host: str) -> MachineError:
+    """What to tell a user whose engine does not answer: not installed, not running, or not permitted."""
+    cause = _system_error(error)
+    if host:
+        return MachineError(
+            f"No Docker engine answers at DOCKER_HOST={host}: {cause or error}.",
+            "Correct or unset DOCKER_HOST, or start the engine there. " + _NEVER_LOCAL,
+        )
+    if cause is not None and cause.errno in (errno.EACCES, errno.EPERM):
+        return MachineError(
+            "The Docker engine is there, but this user may not use it (permission denied).",
+            "Join its group (sudo usermod -aG docker $USER, then log in again), or run as root. " + _NEVER_LOCAL,
+        )
+    if shutil.which("dockerd") or shutil.which("docker"):
+        return MachineError(
+            f"Docker is installed, but its engine is not running: {cause or error}.",
+            "Start it (sudo systemctl start docker; without systemd: sudo dockerd &). " + _NEVER_LOCAL,
+        )
+    return MachineError(
+        f"There is no Docker engine on this machine: {cause or error}.",
+        "Install one (Debian, Ubuntu: sudo apt-get install docker.io; then start dockerd), "
+        "or set DOCKER_HOST to an engine elsewhere. " + _NEVER_LOCAL,
+    )
+
+
+_NEVER_LOCAL = "Programs are never run outside a sandbox."
+
+
+def _system_error(error: BaseException) -> OSError | None:
+    """The operating system's own error below the wrappers of docker, requests and urllib3, if there is one."""
+    pending: list[Any] = [error]
+    for _ in range(20):
+        if not pending:
+            return None
+        current = pending.pop(0)
+        if isinstance(current, OSError) and current.errno and not isinstance(current, RequestException):
+            return current
+        pending += [current.__cause__, current.__context__, *getattr(current, "args", ())]
+        pending = [one for one in pending if isinstance(one, BaseException)]
+    return None
+
+
+def away(error: BaseException) -> bool:
+    """True where `error` says that nobody answered, false where the engine answered with a refusal."""
+    return isinstance(error, RequestException) and not isinstance(error, APIError)
+
+
+class Engine:
+    """A connected engine. `api` may be used from worker threads; `call` does so."""
+
+    def __init__(self, api: APIClient, threads: int) -> None:
+        self.api = api
+        self.info: dict[str, Any] = {}
+        self._limiter = anyio.CapacityLimiter(threads)
+
+    @classmethod
+    async def open(cls, threads: int) -> "Engine":
+        """Connect, and ask the engine about itself.
+
+        Raises:
+            MachineError: no engine answers.
+        """
+        engine = cls(await to_thread.run_sync(connect, threads), threads)
+        try:
+            engine.info = await engine.call(engine.api.info)
+        except ENGINE_ERRORS as error:
+            engine.close()
+            raise no_engine(error, os.environ.get("DOCKER_HOST", "")) from error
+        return engine
+
+    async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking call of the docker package on a worker thread."""
+        return await to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._limiter)
+
+    async def back(self, within_s: float) -> bool:
+        """True as soon as the engine answers; false where it has not within `within_s` seconds."""
+        with anyio.move_on_after(within_s):
+            while True:
+                try:
+                    await self.call(self.api.ping)
+                except ENGINE_ERRORS:
+                    await anyio.sleep(_PING_S)
+                else:
+                    return True
+        return False
+
+    def close(self) -> None:
+        """Drop the connections."""
+        self.api.close()

@@ -1,0 +1,161 @@
+"""The sandbox's image: named by the digest of what it is built from, so that a stale one is never used.
+
+An image whose label names the digest of this version's build context is current, whatever base it was built on.
+"""
+
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from docker import APIClient
+from docker.errors import ImageNotFound
+
+from harness.assets import asset
+from harness.errors import MachineError
+from harness.records import Record
+from harness.sandboxes.base_image import PUBLIC_BASE, Progress, base_hint, choose_base, silent
+from harness.sandboxes.engine import ENGINE_ERRORS, connect, no_engine
+
+REPOSITORY = "harness-sandbox"
+CONTEXT_LABEL = "harness.context"
+BASE_LABEL = "harness.base"
+
+
+class ImageInfo(Record):
+    """An image that is there: its tag, the engine's content id, what it was built on and from."""
+
+    tag: str
+    id: str
+    base: str = ""
+    context: str = ""
+
+
+def context_files(folder: Path | None = None) -> dict[str, bytes]:
+    """What goes into the image, by name: Dockerfile, the runner's modules, the seccomp profile.
+
+    Raises:
+        MachineError: the folder lacks them.
+    """
+    folder = folder or asset("sandbox")
+    paths = [folder / "Dockerfile", folder / "seccomp.json", *folder.glob("*.py")]
+    try:
+        return {path.name: path.read_bytes() for path in sorted(paths)}
+    except OSError as error:
+        raise MachineError(f"The sandbox's sources are incomplete: {error}.", "Reinstall harness.") from error
+
+
+def context_digest(files: dict[str, bytes]) -> str:
+    """SHA-256 over names and contents, in hexadecimal."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def image_tag(base: str = PUBLIC_BASE, files: dict[str, bytes] | None = None) -> str:
+    """`harness-sandbox:` and twelve digits that stand for the build context and the base's name.
+
+    Raises:
+        MachineError: the build context is incomplete.
+    """
+    context = context_digest(context_files() if files is None else files)
+    return f"{REPOSITORY}:{hashlib.sha256(f'{context} {base}'.encode()).hexdigest()[:12]}"
+
+
+def find_image(name: str | None = None, *, api: APIClient | None = None) -> ImageInfo:
+    """The image called `name`, or the newest one built from this version's build context. Blocks.
+
+    Raises:
+        MachineError: there is none, or no engine answers.
+    """
+    if api is None:
+        with closing(connect()) as own:
+            return find_image(name, api=own)
+    try:
+        return _named(api, name) if name else _built(api)
+    except ImageNotFound as error:
+        raise MachineError(
+            f"The engine has no image {name}.", "harness sandbox build makes the sandbox's own."
+        ) from error
+    except ENGINE_ERRORS as error:
+        raise no_engine(error, os.environ.get("DOCKER_HOST", "")) from error
+
+
+def build_image(base: str | None = None, progress: Progress = silent) -> ImageInfo:
+    """Build the image and return it; takes about ten seconds once the base is there. Blocks.
+
+    Args:
+        base: an image with Python 3.11 or later; default: see base_image.py.
+        progress: is told what happens, a line at a time.
+
+    Raises:
+        MachineError: no engine, no base image to be had, or the build failed (the message holds its last words).
+    """
+    files = context_files()
+    with closing(connect()) as api:
+        try:
+            chosen = choose_base(api, base, progress)
+            tag = image_tag(chosen, files)
+            progress(f"building {tag} on {chosen}")
+            _build(api, chosen, tag, files, progress)
+            return _named(api, tag)
+        except ENGINE_ERRORS as error:
+            raise MachineError(
+                f"The engine failed to build the image: {error}.", "See the engine's own log."
+            ) from error
+
+
+def _named(api: APIClient, name: str) -> ImageInfo:
+    found: dict[str, Any] = api.inspect_image(name)  # type: ignore[no-untyped-call]
+    labels = found.get("Config", {}).get("Labels") or {}
+    return ImageInfo(tag=name, id=found["Id"], base=labels.get(BASE_LABEL, ""), context=labels.get(CONTEXT_LABEL, ""))
+
+
+def _built(api: APIClient) -> ImageInfo:
+    label = f"{CONTEXT_LABEL}={context_digest(context_files())}"
+    found = [image for image in api.images(filters={"label": label}) if image.get("RepoTags")]
+    if not found:
+        raise MachineError("The sandbox's image has not been built on this engine.", "Run: harness sandbox build")
+    newest = max(found, key=lambda image: int(image["Created"]))
+    return _named(api, newest["RepoTags"][0])
+
+
+def _build(api: APIClient, base: str, tag: str, files: dict[str, bytes], progress: Progress) -> None:
+    events = api.build(
+        fileobj=_archive(files),
+        custom_context=True,
+        tag=tag,
+        buildargs={"BASE": base},
+        labels={CONTEXT_LABEL: context_digest(files), BASE_LABEL: base},
+        network_mode="none",
+        use_config_proxy=False,
+        rm=True,
+        forcerm=True,
+        decode=True,
+    )
+    _follow(events, progress)
+
+
+def _follow(events: Iterable[dict[str, Any]], progress: Progress) -> None:
+    for event in events:
+        if words := str(event.get("stream", "")).strip():
+            progress(words)
+        if "error" in event:
+            raise MachineError(f"The image's build failed: {str(event['error']).strip()}", base_hint())
+
+
+def _archive(files: dict[str, bytes]) -> io.BytesIO:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, content in sorted(files.items()):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            member.mode = 0o444
+            tar.addfile(member, io.BytesIO(content))
+    archive.seek(0)
+    return archive
