@@ -1,0 +1,71 @@
+"""The command `harness`: its subcommands, and how an error becomes a paragraph and an exit code.
+
+Exit codes: 0 done; 1 an error of the user's or the machine's; 2 wrong usage; 3 a gate failed; 4 finished but
+incomplete; 5 stopped by the budget; 130 interrupted (docs/exit-codes.md).
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from harness.cli import doctor, eval_, models, resume, runs, sandbox, score, suites
+from harness.errors import HarnessError
+
+HELP = "Which model writes the best code for the money, and how sure are we?"
+
+app = typer.Typer(
+    name="harness",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("eval")(eval_.eval_command)
+app.command("score")(score.score_command)
+app.command("resume")(resume.resume_command)
+app.add_typer(runs.app, name="runs")
+app.add_typer(models.app, name="models")
+app.add_typer(suites.app, name="suites")
+app.add_typer(sandbox.app, name="sandbox")
+app.command("doctor")(doctor.doctor_command)
+
+
+@app.callback()
+def callback(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
+) -> None:
+    """Which model writes the best code for the money, and how sure are we?"""
+    if version:
+        from harness import __version__
+
+        typer.echo(f"harness {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; every known error ends as one paragraph on standard error and its exit code."""
+    try:
+        app()
+    except BaseException as error:
+        if (known := known_error(error)) is None:
+            raise
+        typer.echo(paragraph(known), err=True)
+        sys.exit(known.exit_code)
+
+
+def known_error(error: BaseException) -> HarnessError | None:
+    """The error of ours behind `error`, also where concurrent tasks wrapped it in groups."""
+    if isinstance(error, HarnessError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        found = [known_error(part) for part in error.exceptions]
+        return found[0] if all(found) else None
+    return None
+
+
+def paragraph(error: HarnessError) -> str:
+    """What is wrong, where, and what to do, as one paragraph."""
+    return f"harness: {error}"

@@ -1,0 +1,50 @@
+"""Options that several commands share; each has an environment variable HARNESS_..."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+ResultsOption = Annotated[
+    Path, typer.Option("--results", envvar="HARNESS_RESULTS", help="Folder in which runs/ lies.", show_default=True)
+]
+DataOption = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--data",
+        envvar="HARNESS_DATA",
+        help="A suite's local file (jsonl, jsonl.gz, json, parquet) instead of the hub; a folder of such files; "
+        "or SUITE=PATH where there are several suites. Repeatable.",
+    ),
+]
+SplitOption = Annotated[Optional[str], typer.Option("--split", envvar="HARNESS_SPLIT", help="The suite's split.")]
+ChangedOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-changed",
+        envvar="HARNESS_ALLOW_CHANGED",
+        help="Accept data that differs from the pinned content; the run then has a fingerprint of its own.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", envvar="HARNESS_JSON", help="Print the report as JSON, and nothing else.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", envvar="HARNESS_QUIET", help="No progress, no hints.")]
+VerboseOption = Annotated[
+    int, typer.Option("--verbose", "-v", envvar="HARNESS_VERBOSE", count=True, help="Say more; twice for debugging.")
+]
+ParallelOption = Annotated[
+    Optional[int],
+    typer.Option("--parallel", envvar="HARNESS_PARALLEL", min=1, help="Programs run at once (default: the cores)."),
+]
+IsolationOption = Annotated[
+    str,
+    typer.Option(
+        "--isolation",
+        envvar="HARNESS_ISOLATION",
+        help="auto, cell (warm containers, namespaces per sample) or container (a fresh container per sample).",
+    ),
+]
+ImageOption = Annotated[
+    Optional[str], typer.Option("--image", envvar="HARNESS_IMAGE", help="Sandbox image (default: the one built here).")
+]

@@ -1,0 +1,158 @@
+"""What a run says while it works: two bars on a terminal, a line now and then elsewhere, nothing when quiet."""
+
+import sys
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from harness.pipeline.observer import Silent
+from harness.records import Execution, RunInfo, Sample, Verdict
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@dataclass
+class Tally:
+    """Counts what happens in one run, for whoever displays it; `judged_before` were judged in an earlier session."""
+
+    total: int = 0
+    generated: int = 0
+    executed: int = 0
+    judged_before: int = 0
+    passed: int = 0
+    failures: int = 0
+    tokens: int = 0
+
+    @classmethod
+    def of(cls, info: RunInfo, generated: int, executed: int) -> Self:
+        """The tally of a run that begins or goes on."""
+        return cls(total=info.expected, generated=generated, executed=executed, judged_before=executed)
+
+    def sample(self, sample: Sample) -> None:
+        """A sample was drawn."""
+        self.generated += 1
+        if sample.usage is not None:
+            self.tokens += sample.usage.input + sample.usage.output
+
+    def execution(self, execution: Execution) -> None:
+        """A sample was judged or failed."""
+        self.executed += 1
+        self.passed += execution.verdict is Verdict.PASSED
+        self.failures += execution.failure is not None
+
+    def facts(self) -> str:
+        """Running pass rate of this session, tokens spent, failures."""
+        scored = self.executed - self.judged_before - self.failures
+        words = [f"{self.passed}/{scored} passed" if scored else "nothing judged yet"]
+        if self.tokens:
+            words.append(f"{self.tokens:,} tokens")
+        if self.failures:
+            words.append(f"{self.failures} failures")
+        return ", ".join(words)
+
+
+class Lines:
+    """Progress where standard error is no terminal: a line when a run starts and every few seconds."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._next = 0.0
+
+    def started(self, info: RunInfo, generated: int, executed: int) -> None:
+        """Say what begins."""
+        self.tally = Tally.of(info, generated, executed)
+        done = f", {executed} judged already" if executed else ""
+        typer.echo(
+            f"{info.model.name} on {info.suite.name}: {info.expected} samples{done} (run {info.run_id})", err=True
+        )
+        self._next = time.monotonic() + SECONDS_BETWEEN_LINES
+
+    def generated(self, sample: Sample) -> None:
+        """Count it."""
+        self.tally.sample(sample)
+
+    def executed(self, execution: Execution) -> None:
+        """Count it, and say so now and then."""
+        self.tally.execution(execution)
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + SECONDS_BETWEEN_LINES
+            typer.echo(f"  {self.tally.executed}/{self.tally.total}: {self.tally.facts()}", err=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        return
+
+
+class Bars:
+    """Progress on a terminal: samples drawn and samples judged, with rate, pass rate, tokens and the time left."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._progress = Progress(
+            TextColumn("{task.description:>10}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[facts]}"),
+            console=Console(stderr=True),
+        )
+        self._draws = self._progress.add_task("generated", visible=False, total=None, rate="", facts="")
+        self._judged = self._progress.add_task("judged", visible=False, total=None, rate="", facts="")
+
+    def started(self, info: RunInfo, generated: int, executed: int) -> None:
+        """Show the bars of this run."""
+        self.tally = Tally.of(info, generated, executed)
+        self._progress.console.print(f"{info.model.name} on {info.suite.name} (run {info.run_id})")
+        self._progress.reset(self._draws, total=info.expected, completed=generated, visible=info.kind == "eval")
+        self._progress.reset(self._judged, total=info.expected, completed=executed, visible=True)
+
+    def generated(self, sample: Sample) -> None:
+        """Move the first bar."""
+        self.tally.sample(sample)
+        self._move(self._draws, self.tally.generated)
+
+    def executed(self, execution: Execution) -> None:
+        """Move the second bar."""
+        self.tally.execution(execution)
+        self._move(self._judged, self.tally.executed, self.tally.facts())
+
+    def _move(self, bar: TaskID, done: int, facts: str = "") -> None:
+        speed = self._progress.tasks[bar].speed
+        self._progress.update(bar, completed=done, rate=f"{speed:.1f}/s" if speed else "", facts=facts)
+
+    def __enter__(self) -> Self:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.__exit__(kind, error, trace)
+
+
+class Quiet(Silent):
+    """No progress at all."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        return
+
+
+Display = Lines | Bars | Quiet
+
+
+def display(*, quiet: bool) -> Display:
+    """The progress display that fits where standard error goes."""
+    if quiet:
+        return Quiet()
+    return Bars() if sys.stderr.isatty() else Lines()

@@ -1,0 +1,35 @@
+"""`harness resume`: complete a run that was stopped, killed, or hit failures."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import (
+    DataOption,
+    ImageOption,
+    IsolationOption,
+    JsonOption,
+    ParallelOption,
+    QuietOption,
+    ResultsOption,
+    VerboseOption,
+)
+
+
+def resume_command(
+    run: Annotated[str, typer.Argument(help="Run id, a unique part of it, or a path.")],
+    data: DataOption = None,
+    results: ResultsOption = Path("results"),
+    parallel: ParallelOption = None,
+    isolation: IsolationOption = "auto",
+    image: ImageOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Complete a run: draw the samples it lacks, judge those without a verdict. Nothing is bought twice."""
+    from harness.cli.resuming import resume
+    from harness.cli.session import Options
+
+    resume(run, data, Options(results, parallel, isolation, image, as_json, quiet, verbose))

@@ -1,0 +1,32 @@
+"""`harness runs`: what was evaluated so far, and what happened in it."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from harness.cli.options import JsonOption, ResultsOption
+
+app = typer.Typer(help="List runs and look into one.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_command(results: ResultsOption = Path("results"), as_json: JsonOption = False) -> None:
+    """List the runs below --results, oldest first."""
+    from harness.cli.showing import list_runs
+
+    list_runs(results, as_json=as_json)
+
+
+@app.command("show")
+def show_command(
+    run: Annotated[str, typer.Argument(help="Run id, a unique part of it, or a path.")],
+    problem: Annotated[Optional[str], typer.Option("--problem", "-p", help="Only this task_id, in full.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="List every sample that did not pass.")] = False,
+    results: ResultsOption = Path("results"),
+    as_json: JsonOption = False,
+) -> None:
+    """Show a run's report; with --problem its answers and what became of them; with --failed all that did not pass."""
+    from harness.cli.showing import show_run
+
+    show_run(results, run, problem, failed=failed, as_json=as_json)

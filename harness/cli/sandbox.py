@@ -1,0 +1,39 @@
+"""`harness sandbox`: build the image, check that verdicts are right on this machine."""
+
+from typing import Annotated, Optional
+
+import typer
+
+from harness.cli.options import ImageOption, IsolationOption, ParallelOption, QuietOption
+
+app = typer.Typer(help="Build and check the sandbox.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("build")
+def build_command(
+    base: Annotated[
+        Optional[str],
+        typer.Option("--base", envvar="HARNESS_BASE", help="Local base image with Python 3.11 or newer."),
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Build the sandbox image, unless the one that belongs to this version is there already."""
+    from harness.cli.sandboxing import build
+
+    build(base, quiet=quiet)
+
+
+@app.command("check")
+def check_command(
+    parallel: ParallelOption = None,
+    isolation: IsolationOption = "auto",
+    image: ImageOption = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the two-second selection.")] = False,
+) -> None:
+    """Run right, wrong, looping, memory-eating, cheating and crashing programs: every verdict must be as expected."""
+    from pathlib import Path
+
+    from harness.cli.sandboxing import check
+    from harness.cli.session import Options
+
+    check(Options(Path(), parallel, isolation, image), quick=quick)

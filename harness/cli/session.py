@@ -1,0 +1,144 @@
+"""What eval, score and resume share: the sandbox, the signals, the progress, the table and the exit code."""
+
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import anyio
+import typer
+
+from harness import plugins
+from harness.cli.progress import Display, display
+from harness.cli.tables import print_reports
+from harness.errors import HarnessError, UsageError
+from harness.pipeline.run import Outcome
+from harness.records import Report
+from harness.sandboxes.base import Sandbox
+from harness.store import RunDirectory
+
+INCOMPLETE = 4
+INTERRUPTED = 130
+ISOLATIONS = ("auto", "cell", "container")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a session behaves, whatever it evaluates."""
+
+    results: Path
+    parallel: int | None = None
+    isolation: str = "auto"
+    image: str | None = None
+    as_json: bool = False
+    quiet: bool = False
+    verbose: int = 0
+
+
+@dataclass
+class Session:
+    """Several runs one after another, with one sandbox; remembers what each came to."""
+
+    options: Options
+    show: Display
+    stop: anyio.Event = field(default_factory=anyio.Event)
+    reports: list[Report] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+    exit_code: int = 0
+
+    def note(self, text: str) -> None:
+        """A message to the user, on standard error."""
+        if not self.options.quiet:
+            typer.echo(text, err=True)
+
+    def problem(self, error: HarnessError) -> None:
+        """A run that could not be done; the others go on."""
+        typer.echo(f"harness: {error}", err=True)
+        self.exit_code = self.exit_code or error.exit_code
+
+    def finished(self, run: RunDirectory, outcome: Outcome) -> None:
+        """Take note of what a run came to."""
+        self.reports.append(outcome.report)
+        if outcome.report.coverage < 1:
+            self.unfinished.append(run.path.name)
+            if not outcome.stopped:
+                self.exit_code = self.exit_code or INCOMPLETE
+        if outcome.fatal is not None:
+            typer.echo(f"harness: {run.path.name}: the provider was given up: {outcome.fatal}", err=True)
+
+
+def run_session(options: Options, body: Callable[[Session], Awaitable[None]]) -> None:
+    """Run `body`, print what it came to, and leave with the documented exit code.
+
+    The first Ctrl-C (or SIGTERM) stops cleanly: requests under way are waited for, since they are paid for. A second
+    one drops them. Either way what is on disk stays, and the command that resumes is printed.
+    """
+    if options.isolation not in ISOLATIONS:
+        raise UsageError(f"--isolation {options.isolation}: expected one of {', '.join(ISOLATIONS)}.")
+    with display(quiet=options.quiet) as show:
+        session = anyio.run(_run, options, show, body)
+    _conclude(session)
+
+
+async def _run(options: Options, show: Display, body: Callable[[Session], Awaitable[None]]) -> Session:
+    session = Session(options, show)
+    async with anyio.create_task_group() as group:
+        group.start_soon(_watch_signals, session, group.cancel_scope)
+        await body(session)
+        group.cancel_scope.cancel()
+    return session
+
+
+async def _watch_signals(session: Session, scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            if session.stop.is_set():
+                session.note("harness: dropped what was under way.")
+                scope.cancel()
+                return
+            session.stop.set()
+            session.note("harness: stopping; waiting for what is under way (Ctrl-C again to drop it).")
+
+
+def _conclude(session: Session) -> None:
+    if session.options.as_json:
+        typer.echo(_json(session.reports), nl=False)
+    elif session.reports:
+        print_reports(session.reports)
+    for run_id in session.unfinished:
+        session.note(f"{run_id} is incomplete. To complete it:  harness resume {run_id}")
+    if session.stop.is_set():
+        raise typer.Exit(INTERRUPTED)
+    if session.exit_code:
+        raise typer.Exit(session.exit_code)
+
+
+def _json(reports: Sequence[Report]) -> str:
+    """One report as itself, several as an array."""
+    if len(reports) == 1:
+        return reports[0].model_dump_json(indent=2) + "\n"
+    return "[" + ",\n".join(report.model_dump_json(indent=2) for report in reports) + "]\n" if reports else ""
+
+
+def make_sandbox(options: Options) -> Sandbox:
+    """The sandbox that judges: Docker, or a clear error; never the host itself."""
+    sandbox = plugins.load("harness.sandboxes", "docker")
+    return cast(Sandbox, sandbox(parallel=options.parallel, image=options.image, isolation=options.isolation))
+
+
+@contextmanager
+def log_to(run: RunDirectory, verbose: int) -> Generator[None, None, None]:
+    """Send the log of what happens meanwhile to the run's own file."""
+    handler = logging.FileHandler(run.path / "harness.log", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("harness")
+    logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,121 @@
+"""What `harness runs` prints."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import typer
+
+from harness.cli.tables import print_reports, print_table
+from harness.errors import UserError
+from harness.records import Execution, RunInfo, Sample, Verdict
+from harness.store import RunDirectory
+from harness.store import list_runs as stored_runs
+
+DETAIL_WIDTH = 90
+
+
+def list_runs(root: Path, *, as_json: bool) -> None:
+    """A line a run: what it evaluated and how far it got."""
+    runs = stored_runs(root)
+    if as_json:
+        typer.echo("[" + ",\n".join(run.info().model_dump_json() for run in runs) + "]")
+        return
+    if not runs:
+        typer.echo(f"There are no runs in {root}.")
+        return
+    print_table(
+        ["run", "model", "suite", "samples", "pass@1", "coverage", "begun"],
+        [_line(run) for run in runs],
+        numbers_from=3,
+    )
+
+
+def _line(run: RunDirectory) -> list[str]:
+    info, report = run.info(), run.report()
+    begun = f"{info.created:%Y-%m-%d %H:%M}"
+    start = [info.run_id, info.model.name, f"{info.suite.name} v{info.suite.version}", str(info.expected)]
+    if report is None:
+        return [*start, "-", "unfinished", begun]
+    score = f"{report.metrics['pass@1']:.1%}" if "pass@1" in report.metrics else "-"
+    return [*start, score, f"{report.coverage:.1%}", begun]
+
+
+def show_run(root: Path, name: str, problem: str | None, *, failed: bool, as_json: bool) -> None:
+    """A run's report, one of its problems in full, or the samples that did not pass.
+
+    Raises:
+        UserError: no such run or problem, or the run has no report yet.
+    """
+    run = RunDirectory.find(root, name)
+    info = run.info()
+    if problem is not None:
+        _show_problem(run, info, problem)
+    elif failed:
+        _show_failed(_last(run.executions()))
+    else:
+        _show_report(run, info, as_json=as_json)
+
+
+def _show_report(run: RunDirectory, info: RunInfo, *, as_json: bool) -> None:
+    report = run.report()
+    if report is None:
+        raise UserError(f"{info.run_id} has no report yet.", f"`harness resume {info.run_id}` completes it.")
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+        return
+    print_reports([report])
+    counts = {**{verdict.value: n for verdict, n in report.verdicts.items() if n}, **report.failures}
+    print_table(["verdict or failure", "samples"], [[word, str(n)] for word, n in counts.items()])
+    typer.echo(f"suite {info.suite.name} v{info.suite.version}, fingerprint {info.suite.fingerprint}")
+    typer.echo(f"preset {info.preset} ({info.prompt_mode}), sampling {info.sampling.model_dump_json()}")
+    typer.echo(f"judged: {', '.join(f'{n} {mode}' for mode, n in report.modes.items()) or 'nothing'}")
+
+
+def _show_failed(executions: Iterable[Execution]) -> None:
+    rows = [
+        [execution.task_id, str(execution.index), _word(execution), _shortened(execution)]
+        for execution in executions
+        if execution.verdict is not Verdict.PASSED
+    ]
+    print_table(["problem", "sample", "verdict", "detail"], rows, numbers_from=9)
+
+
+def _show_problem(run: RunDirectory, info: RunInfo, problem: str) -> None:
+    wanted = {problem, problem.rpartition("/")[2]}
+    task_id = next((task_id for task_id in info.task_ids if task_id in wanted), None)
+    if task_id is None:
+        raise UserError(f"{info.run_id} has no problem {problem!r}.", f"Its ids look like {info.task_ids[0]}.")
+    executions = {(e.task_id, e.index): e for e in run.executions()}
+    for sample in run.samples():
+        if sample.task_id == task_id:
+            _show_sample(sample, executions.get((task_id, sample.index)))
+
+
+def _show_sample(sample: Sample, execution: Execution | None) -> None:
+    typer.echo(f"=== {sample.task_id} sample {sample.index}: {_word(execution) if execution else 'not judged'} ===")
+    for title, text in (
+        ("reasoning", sample.reasoning),
+        ("answer", sample.completion if sample.completion is not None else sample.solution),
+        ("detail", execution.detail if execution else None),
+        ("output", execution.output if execution else None),
+        ("failure", execution.failure.message if execution and execution.failure else None),
+        ("extraction", f"{execution.method}: {'; '.join(execution.notes) or 'as it is'}" if execution else None),
+    ):
+        if text:
+            typer.echo(f"--- {title}\n{text.rstrip()}")
+
+
+def _last(executions: Iterable[Execution]) -> list[Execution]:
+    return list({(execution.task_id, execution.index): execution for execution in executions}.values())
+
+
+def _word(execution: Execution) -> str:
+    if execution.failure is not None:
+        return f"unscored ({execution.failure.kind}: {execution.failure.reason})"
+    return str(execution.verdict)
+
+
+def _shortened(execution: Execution) -> str:
+    text = execution.failure.message if execution.failure else execution.detail
+    line = " ".join(text.split())
+    return line if len(line) <= DETAIL_WIDTH else line[: DETAIL_WIDTH - 3] + "..."

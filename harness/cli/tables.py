@@ -1,0 +1,67 @@
+"""Tables on standard output: aligned, and plain where the output is not a terminal."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from harness.records import Report
+
+PIPE_WIDTH = 200
+"""Columns where standard output is no terminal: wide enough that nothing is cut."""
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int = 1) -> None:
+    """Print rows under their header; columns from `numbers_from` on are aligned to the right."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PIPE_WIDTH)
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else box.ASCII2)
+    for place, name in enumerate(header):
+        table.add_column(name, justify="right" if place >= numbers_from else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def print_reports(reports: Sequence[Report]) -> None:
+    """The table that an eval ends with: quality with its interval, coverage, tokens and money."""
+    most = max(max_k(report) for report in reports)
+    header = ["model", "suite", "problems", "samples", "pass@1", "95 % interval"]
+    header += [f"pass@{most}"] if most > 1 else []
+    header += ["coverage", "tokens in", "tokens out", "cost", "run"]
+    print_table(header, [_row(report, most) for report in reports], numbers_from=2)
+
+
+def _row(report: Report, most: int) -> list[str]:
+    metrics = report.metrics
+    row = [report.model, f"{report.suite.name} v{report.suite.version}", str(report.problems), str(report.samples)]
+    if "pass@1" in metrics:
+        row += [f"{metrics['pass@1']:.1%}", f"{metrics['pass@1_low']:.1%} - {metrics['pass@1_high']:.1%}"]
+    else:
+        row += ["-", "-"]
+    if most > 1:
+        row.append(f"{metrics[f'pass@{most}']:.1%}" if f"pass@{most}" in metrics else "-")
+    row.append(f"{report.coverage:.1%}")
+    tokens = [_tokens(report, report.usage.input), _tokens(report, report.usage.output)]
+    return [*row, *tokens, money(report), report.run_id]
+
+
+def max_k(report: Report) -> int:
+    """The largest k for which the report has a pass@k; 1 where it has none."""
+    return max((int(name[5:]) for name in report.metrics if name[5:].isdigit()), default=1)
+
+
+def money(report: Report) -> str:
+    """The cost in dollars, or `unknown`: an unknown price is never shown as zero."""
+    if report.cost is None:
+        return "unknown"
+    return f"${report.cost.total.quantize(Decimal('0.0001')).normalize():f}" if report.cost.total else "$0"
+
+
+def _tokens(report: Report, count: int) -> str:
+    if report.usage.unreported and not count:
+        return "-"
+    return f"{'>=' if report.usage.unreported else ''}{count:,}"

@@ -1,0 +1,57 @@
+"""Execution: every sample becomes a program, runs in the sandbox, and its verdict goes to disk."""
+
+import hashlib
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+
+import anyio
+
+from harness.errors import SandboxError
+from harness.pipeline.observer import Observer
+from harness.pipeline.program import program_of
+from harness.records import Execution, Failure, Job, RunInfo, Sample, Verdict
+from harness.sandboxes.base import Sandbox
+from harness.store import Writer
+from harness.suites import Suite
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Judges the samples of one run."""
+
+    info: RunInfo
+    suite: Suite
+    sandbox: Sandbox
+    writer: Writer
+    observer: Observer
+    stop: anyio.Event
+
+    async def work(self, samples: AsyncIterable[Sample]) -> None:
+        """Judge samples until the stream ends; once `stop` is set the rest is left for `harness resume`."""
+        async for sample in samples:
+            if not self.stop.is_set():
+                execution = await self.judge(sample)
+                self.writer.append_executions([execution])
+                self.observer.executed(execution)
+
+    async def judge(self, sample: Sample) -> Execution:
+        """The execution of one sample; a sandbox fault becomes a failure, never a verdict."""
+        problem = self.suite.problem(sample.task_id)
+        program = program_of(sample, problem, self.info.prompt_mode, self._stop_sequences)
+        facts = {"task_id": sample.task_id, "index": sample.index, "method": program.method, "notes": program.notes}
+        if program.source is None:
+            return Execution(**facts, verdict=Verdict.NO_CODE, detail="the answer holds no code")
+        facts["program_sha256"] = hashlib.sha256(program.source.encode()).hexdigest()
+        job = Job(
+            id=f"{sample.task_id}#{sample.index}", program=program.source, check=problem.check, limits=problem.limits
+        )
+        try:
+            outcome = await self.sandbox.run(job)
+        except SandboxError as error:
+            failure = Failure(kind="sandbox", reason=error.reason, message=str(error))
+            return Execution(**facts, failure=failure)
+        return Execution(**facts, **outcome.model_dump(exclude={"id"}))
+
+    @property
+    def _stop_sequences(self) -> tuple[str, ...]:
+        return self.suite.preset(self.info.preset, self.info.prompt_mode).stop if self.info.kind == "eval" else ()

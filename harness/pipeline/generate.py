@@ -1,0 +1,91 @@
+"""Generation: ask the backend for every sample that a run lacks, and put each answer on disk before all else."""
+
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import anyio
+
+from harness.backends.base import Backend
+from harness.errors import FatalProviderError, ProviderError
+from harness.pipeline.observer import Observer
+from harness.records import Completion, Execution, Failure, Request, RunInfo, Sample
+from harness.store import SampleKey, Writer
+from harness.suites import Suite
+
+Send = Callable[[Sample], Awaitable[None]]
+
+
+def missing_requests(info: RunInfo, suite: Suite, have: Collection[SampleKey], per_request: int) -> Iterator[Request]:
+    """Requests for the samples of the run that are not in `have`, index by index, so every problem is tried early."""
+    preset = suite.preset(info.preset, info.prompt_mode)
+    for start in range(0, info.sampling.n, per_request):
+        for task_id in info.task_ids:
+            wanted = range(start, min(start + per_request, info.sampling.n))
+            indices = tuple(index for index in wanted if (task_id, index) not in have)
+            if indices:
+                problem = suite.problem(task_id)
+                prompt = suite.prompt(problem, preset)
+                yield Request(problem=problem, prompt=prompt, sampling=info.sampling, indices=indices)
+
+
+@dataclass
+class Generator:
+    """Draws samples until all are there or `stop` is set; `fatal` says why a provider was given up."""
+
+    backend: Backend
+    writer: Writer
+    observer: Observer
+    stop: anyio.Event
+    send: Send
+    fatal: FatalProviderError | None = None
+
+    async def run(self, requests: Iterator[Request], concurrency: int) -> None:
+        """Work through `requests`, `concurrency` at a time; after a fatal provider error no further one is sent."""
+        async with anyio.create_task_group() as group:
+            for _ in range(concurrency):
+                group.start_soon(self._work, requests)
+
+    async def _work(self, requests: Iterator[Request]) -> None:
+        for request in requests:
+            if self.stop.is_set() or self.fatal is not None:
+                return
+            for sample in await self._draw(request):
+                await self.send(sample)
+
+    async def _draw(self, request: Request) -> Sequence[Sample]:
+        try:
+            completions = await self.backend.complete(request)
+        except ProviderError as error:
+            if isinstance(error, FatalProviderError):
+                self.fatal = error
+            self._record_failure(request, error)
+            return ()
+        now = datetime.now(UTC)
+        samples = [
+            _sample(request.problem.task_id, index, completion, now)
+            for index, completion in zip(request.indices, completions, strict=True)
+        ]
+        self.writer.append_samples(samples)
+        for sample in samples:
+            self.observer.generated(sample)
+        return samples
+
+    def _record_failure(self, request: Request, error: ProviderError) -> None:
+        failure = Failure(kind="provider", reason=error.reason, message=str(error))
+        executions = [
+            Execution(task_id=request.problem.task_id, index=index, failure=failure) for index in request.indices
+        ]
+        self.writer.append_executions(executions)
+        for execution in executions:
+            self.observer.executed(execution)
+
+
+def _sample(task_id: str, index: int, completion: Completion, now: datetime) -> Sample:
+    return Sample(
+        task_id=task_id,
+        index=index,
+        completion=completion.text,
+        created=now,
+        **completion.model_dump(exclude={"text"}),
+    )

@@ -1,0 +1,114 @@
+"""One run, fresh or resumed: whatever is missing is generated, whatever has no verdict is executed, then it is scored.
+
+A fresh run and a resumed one go through the same code: a fresh one merely finds nothing recorded.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream
+
+from harness.backends.base import Backend
+from harness.errors import FatalProviderError, UserError
+from harness.pipeline.execute import Executor
+from harness.pipeline.generate import Generator, missing_requests
+from harness.pipeline.observer import Observer, Silent
+from harness.pricing.catalogue import cost_of
+from harness.records import Report, RunInfo, Sample
+from harness.reports.build import build_report
+from harness.sandboxes.base import Sandbox
+from harness.store import RunDirectory, SampleKey, Writer
+from harness.suites import Suite
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to. `fatal` is why its provider was given up; `stopped` says that the user stopped it."""
+
+    report: Report
+    fatal: FatalProviderError | None = None
+    stopped: bool = False
+
+
+@dataclass
+class RunPipeline:
+    """Everything one run needs. `backend` is None where samples come from a file; set `stop` to end it early.
+
+    With `stop` set, requests under way are still waited for (they are paid for), and nothing new begins.
+    """
+
+    run: RunDirectory
+    suite: Suite
+    backend: Backend | None
+    sandbox: Sandbox | None
+    observer: Observer = field(default_factory=Silent)
+    stop: anyio.Event = field(default_factory=anyio.Event)
+
+    async def complete(self) -> Outcome:
+        """Bring the run to its end and write its report.
+
+        Raises:
+            UserError: the suite is not the one of the run (another fingerprint), or another process writes the run.
+            MachineError: the disk is full or the engine cannot be used at all; what was recorded is intact.
+        """
+        info = self.run.info()
+        if info.suite.fingerprint != self.suite.info.fingerprint:
+            raise UserError(
+                f"The suite {info.suite.name} has changed since {info.run_id} began: its fingerprint is "
+                f"{self.suite.info.fingerprint}, the run's is {info.suite.fingerprint}.",
+                "Resume with the data it began with (--data PATH), or start a new run.",
+            )
+        with self.run.writing() as writer:
+            have = {(sample.task_id, sample.index) for sample in self.run.samples()}
+            judged = {(execution.task_id, execution.index) for execution in self.run.executions()}
+            self.observer.started(info, len(have), len(judged))
+            fatal = await self._stream(info, writer, have, judged)
+            if self.backend is not None and (facts := await self.backend.facts()):
+                writer.update_info(info.model_copy(update={"endpoint": {**info.endpoint, "run": facts}}))
+            report = make_report(self.run, info)
+            writer.write_report(report)
+        return Outcome(report, fatal, self.stop.is_set())
+
+    async def _stream(
+        self, info: RunInfo, writer: Writer, have: set[SampleKey], judged: set[SampleKey]
+    ) -> FatalProviderError | None:
+        parallel = self.sandbox.parallel if self.sandbox is not None else 1
+        send, receive = anyio.create_memory_object_stream[Sample](max_buffer_size=2 * parallel)
+        generator = None
+        async with anyio.create_task_group() as group:
+            with receive:
+                for _ in range(parallel):
+                    group.start_soon(self._judge, info, writer, receive.clone())
+            async with send, anyio.create_task_group() as producers:
+                if self.backend is not None:
+                    generator = Generator(self.backend, writer, self.observer, self.stop, send.send)
+                    requests = missing_requests(info, self.suite, have, self.backend.samples_per_request)
+                    producers.start_soon(generator.run, requests, info.model.concurrency)
+                for sample in self._recorded(have, judged):
+                    await send.send(sample)
+        return generator.fatal if generator is not None else None
+
+    async def _judge(self, info: RunInfo, writer: Writer, samples: MemoryObjectReceiveStream[Sample]) -> None:
+        async with samples:
+            if self.sandbox is None:  # generate only: the answers wait on disk for `harness resume`
+                async for _ in samples:
+                    pass
+            else:
+                executor = Executor(info, self.suite, self.sandbox, writer, self.observer, self.stop)
+                await executor.work(samples)
+
+    def _recorded(self, have: set[SampleKey], judged: set[SampleKey]) -> Iterator[Sample]:
+        """Samples recorded before this start that have no verdict yet; what is appended meanwhile is not re-read."""
+        for sample in self.run.samples():
+            key = sample.task_id, sample.index
+            if key not in have:
+                return
+            if key not in judged and self.sandbox is not None:
+                yield sample
+
+
+def make_report(run: RunDirectory, info: RunInfo) -> Report:
+    """The report of what is recorded now."""
+    cost = cost_of(info.model.price, run.samples())
+    return build_report(info, run.samples(), run.executions(), cost)
