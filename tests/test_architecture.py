@@ -16,11 +16,8 @@ HELP_S = 0.3
 SENTENCE = re.compile(r"[^\n]+(?:\n[^\n]+)*[.!?]")
 
 # Spelled in pieces, so that this file is not its own finding.
-FOREIGN = re.compile(
-    "|".join(
-        ["/(?:work|farm|root)/", "tmp/bash" + "_jobs", "pypi[.]" + "org", "python" + "hosted", "registry-1[.]" + "d"]
-    )
-)
+HOSTS = "pypi[.]" + "org|python" + "hosted|registry-1[.]" + "docker"
+FOREIGN = re.compile("/(?:work|farm|root)/|tmp/bash" + "_jobs|" + HOSTS)
 
 
 def tracked(*patterns: str) -> list[Path]:
