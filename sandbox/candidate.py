@@ -1,0 +1,204 @@
+"""The candidate's side of the conversation: loads the program, then answers calls until the judge hangs up.
+
+Everything here runs inside the untrusted process and may be read, patched or replaced by the program. Nothing depends on
+its honesty: a reply is data that the judge checks, and the worst that a program can do is to answer wrongly.
+
+Messages, as JSON lists (values packed by codec.py), each answered with the same nonce:
+    load   nonce, source, names, handles     ->  nonce, "loaded", missing names, defined names
+    call   nonce, target, arguments, keywords, keep
+    get    nonce, target, attribute          set   nonce, target, attribute, value
+    item   nonce, target, key                put   nonce, target, key, value
+    size   nonce, target                     next  nonce, target, count
+                                             ->  nonce, "return", value
+                                             |   nonce, "raise", class names, arguments, text
+                                             |   nonce, "callback", number, arguments, keywords  (answered by the judge)
+                                             |   nonce, "compile_error" | "unsendable", text
+A target is {"function": name} or {"object": number}.
+"""
+
+import sys
+import types
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from codec import CodecError, Decoder, Encoder, exception_names
+from frames import Channel, Closed, TooLarge
+
+MODULE = "program"
+_TEXT = 2000
+
+
+class Agent:
+    """Serves one program over one channel."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._objects: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}
+        self._handles = False
+        self._nonce = ""
+        self._globals: dict[str, Any] = {}
+        self._encoder = Encoder(self._tag)
+        self._decoder = Decoder(
+            {
+                "function": lambda name: self._globals[name],
+                "object": lambda number: self._objects[number],
+                "callback": self._callback,
+                "stream": iter,
+            }
+        )
+        self._verbs: dict[str, Callable[..., Any]] = {
+            "call": self._call,
+            "get": lambda target, name: getattr(target, name),
+            "set": setattr,
+            "item": lambda target, key: target[key],
+            "put": lambda target, key, value: target.__setitem__(key, value),
+            "size": len,
+            "next": self._next,
+        }
+
+    def serve(self) -> None:
+        """Answer until the judge hangs up. Nothing that the program raises ends it; SystemExit is an answer too."""
+        self._channel.send(b"ready")
+        try:
+            while True:
+                verb, self._nonce, *content = self._decoder.decode(self._channel.receive())
+                reply = self._load(*content) if verb == "load" else self._answer(self._verbs[verb], content)
+                self._channel.send(reply)
+        except Closed:
+            return
+
+    def _load(self, source: str, names: list[str], handles: bool) -> bytes:
+        self._handles = handles
+        try:
+            code = compile(source.removeprefix("\ufeff"), f"{MODULE}.py", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
+            return self._reply("compile_error", f"{type(error).__name__}: {error}"[:_TEXT])
+        module = types.ModuleType(MODULE)
+        self._globals = module.__dict__
+        sys.modules[MODULE] = module
+        try:
+            exec(code, self._globals)
+        except BaseException as error:  # the program's own, whatever it is
+            return self._raised(error)
+        finally:
+            _flush()
+        defined = [name for name in list(self._globals) if type(name) is str and not name.startswith("__")]
+        return self._reply("loaded", [name for name in names if name not in self._globals], defined[:50])
+
+    def _answer(self, act: Callable[..., Any], content: list[Any]) -> bytes:
+        try:
+            result = act(*content)
+        except BaseException as error:  # the program's own, whatever it is
+            return self._raised(error)
+        finally:
+            _flush()
+            _make_room()
+        try:
+            return self._reply("return", self._encoder.pack(result))
+        except CodecError as error:
+            return self._reply("unsendable", f"the result {error}")
+        except BaseException as error:  # a property or method of the result's own class
+            return self._raised(error)
+
+    def _call(self, target: Any, arguments: list[Any], keywords: dict[str, Any], keep: bool) -> Any:
+        result = target(*arguments, **keywords)
+        return _Kept(result) if keep else result
+
+    def _next(self, target: Any, count: int) -> list[Any]:
+        """Up to `count` items; fewer mean the end."""
+        return list(islice(target, count))
+
+    def _callback(self, number: int) -> Callable[..., Any]:
+        def forward(*arguments: Any, **keywords: Any) -> Any:
+            packed = [self._encoder.pack(list(arguments)), self._encoder.pack(keywords)]
+            nonce = self._nonce
+            self._channel.send(self._encoder.encode([nonce, "callback", number, *packed]))
+            kind, value = self._decoder.decode(self._channel.receive())
+            self._nonce = nonce
+            if kind == "raise":
+                raise value
+            return value
+
+        return forward
+
+    def _tag(self, value: Any) -> dict[str, Any]:
+        """Objects that stay here: iterators always, everything else where the check asks for handles."""
+        if type(value) is _Kept:
+            return {"object": self._number(value.value)}
+        if hasattr(type(value), "__next__"):
+            return {"iterator": self._number(value)}
+        if self._handles:
+            return {"object": self._number(value)}
+        raise CodecError(f"is of type {type(value).__name__!r}, which cannot leave the program as data")
+
+    def _number(self, value: Any) -> int:
+        number = self._numbers.setdefault(id(value), len(self._numbers))
+        self._objects[number] = value
+        return number
+
+    def _raised(self, error: BaseException) -> bytes:
+        names = exception_names(type(error))
+        try:
+            arguments = self._encoder.pack(_shortened(list(error.args)))
+        except BaseException:  # arguments that cannot be sent, or that fight back
+            arguments = []
+        return self._reply("raise", names, arguments, _describe(error))
+
+    def _reply(self, *content: Any) -> bytes:
+        try:
+            return self._encoder.encode([self._nonce, *content])
+        except CodecError as error:
+            return self._encoder.encode([self._nonce, "unsendable", f"the result {error}"])
+
+
+class _Kept:
+    """A result that the judge wants as a handle even where it could go as data."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _shortened(arguments: list[Any]) -> list[Any]:
+    return [value[:_TEXT] if isinstance(value, (str, bytes)) else value for value in arguments]
+
+
+def _describe(error: BaseException) -> str:
+    """The exception's type, message and innermost line of the program."""
+    try:
+        trace, line = error.__traceback__, 0
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == f"{MODULE}.py":
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        where = f" (line {line})" if line else ""
+        return f"{type(error).__name__}: {str(error)[:_TEXT]}{where}"
+    except BaseException:  # __str__ is the program's own
+        return "an exception that cannot be shown"
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # the program may have closed or replaced it
+            continue
+
+
+_recursion_limit = sys.getrecursionlimit
+_set_recursion_limit = sys.setrecursionlimit
+
+
+def _make_room() -> None:
+    """A program may have set a recursion limit too low for the reply to be written."""
+    if _recursion_limit() < 1000:
+        _set_recursion_limit(1000)
+
+
+def run(reader: int, writer: int, limit: int) -> None:
+    """Serve the program that the judge sends, then return."""
+    try:
+        Agent(Channel(reader, writer, limit)).serve()
+    except TooLarge:
+        return

@@ -1,0 +1,84 @@
+"""The walls around a candidate: a root of its own made once, and what each new candidate does to itself.
+
+`build_root` leaves the runner in a mount namespace whose root holds the system's programs and libraries read-only, five
+device nodes and nothing else: no /proc, no /sys, none of the harness's files. `confine` then gives a freshly forked
+candidate its own namespaces, an empty scratch file system of bounded size, its own user without groups or capabilities,
+its resource limits and its seccomp filter. After `confine` the process can only lose further rights.
+"""
+
+import os
+import resource
+from typing import Any
+
+import linux
+
+SCRATCH = "/scratch"
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_PLACES = ("tmp", "var/tmp", "dev/shm")
+_FLAGS = linux.MS_NOSUID | linux.MS_NODEV
+_INODES = 4096
+_DESCRIPTORS = 256
+
+
+def build_root() -> None:
+    """Replace the root of this mount namespace by the candidates' one."""
+    linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    new = "/tmp"
+    linux.mount("tmpfs", new, "tmpfs", _FLAGS, "size=1m,mode=755")
+    for name in sorted(os.listdir("/")):
+        path = f"/{name}"
+        if os.path.islink(path):
+            os.symlink(os.readlink(path), new + path)
+        elif name in ("usr", "etc", "bin", "sbin", "lib", "lib32", "lib64", "opt"):
+            os.mkdir(new + path)
+            linux.mount(path, new + path, flags=linux.MS_BIND | linux.MS_REC)
+    for name in ("dev", "var", "proc", SCRATCH[1:]):
+        os.mkdir(f"{new}/{name}")
+    for name in _DEVICES:
+        os.close(os.open(f"{new}/dev/{name}", os.O_CREAT | os.O_WRONLY))
+        linux.mount(f"/dev/{name}", f"{new}/dev/{name}", flags=linux.MS_BIND)
+    for place in _PLACES:
+        os.symlink(f"{SCRATCH}/{place.replace('/', '_')}", f"{new}/{place}")
+    linux.pivot_root(new)
+    linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _FLAGS)
+
+
+def confine(user: int, limits: dict[str, Any], own_namespaces: bool, program: bytes) -> None:
+    """Put this process behind the walls. OSError: a wall could not be built, and no program may run here."""
+    if own_namespaces:
+        linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+        options = f"size={limits['file_mb']}m,nr_inodes={_INODES},mode=700,uid={user},gid={user}"
+        linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | linux.MS_NOEXEC, options)
+    _limit(limits)
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    _furnish(SCRATCH if own_namespaces else "/tmp", own_namespaces)
+    linux.install_filter(program)
+
+
+def _limit(limits: dict[str, Any]) -> None:
+    cpu = int(limits["cpu_s"]) + 1
+    for kind, soft, hard in (
+        (resource.RLIMIT_CPU, cpu, cpu + 1),
+        (resource.RLIMIT_AS, limits["memory_mb"] << 20, limits["memory_mb"] << 20),
+        (resource.RLIMIT_NPROC, limits["processes"], limits["processes"]),
+        (resource.RLIMIT_FSIZE, limits["file_mb"] << 20, limits["file_mb"] << 20),
+        (resource.RLIMIT_NOFILE, _DESCRIPTORS, _DESCRIPTORS),
+        (resource.RLIMIT_SIGPENDING, _DESCRIPTORS, _DESCRIPTORS),
+        (resource.RLIMIT_MSGQUEUE, 0, 0),
+        (resource.RLIMIT_MEMLOCK, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _furnish(scratch: str, own_namespaces: bool) -> None:
+    """The empty working directory and, in a scratch of its own, what /tmp, /var/tmp and /dev/shm point to."""
+    for place in _PLACES if own_namespaces else ():
+        os.mkdir(f"{scratch}/{place.replace('/', '_')}", 0o700)
+    os.mkdir(f"{scratch}/work", 0o700)
+    os.chdir(f"{scratch}/work")

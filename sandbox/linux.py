@@ -1,0 +1,83 @@
+"""The Linux calls that Python 3.11's standard library lacks, through ctypes; every failure raises OSError."""
+
+import ctypes
+import os
+import platform
+from collections.abc import Callable
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+
+MS_RDONLY = 1
+MS_NOSUID = 2
+MS_NODEV = 4
+MS_NOEXEC = 8
+MS_REMOUNT = 32
+MS_BIND = 4096
+MS_REC = 16384
+MS_PRIVATE = 1 << 18
+MNT_DETACH = 2
+
+PR_CAPBSET_DROP = 24
+PR_SET_SECCOMP = 22
+PR_SET_NO_NEW_PRIVS = 38
+SECCOMP_MODE_FILTER = 2
+
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p)
+_libc.prctl.argtypes = (ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong)
+_libc.syscall.restype = ctypes.c_long
+
+
+def _call(function: Callable[..., int], *arguments: object) -> int:
+    result = function(*arguments)
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{getattr(function, '__name__', 'call')}: {os.strerror(code)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces in `flags` for new ones; a new PID namespace begins with the next child."""
+    _call(_libc.unshare, flags)
+
+
+def setns(descriptor: int, kind: int) -> None:
+    """Join the namespace that `descriptor` stands for."""
+    _call(_libc.setns, descriptor, kind)
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """Mount `source` on `target`; `kind` is the file system, empty for bind mounts."""
+    _call(_libc.mount, source.encode(), target.encode(), kind.encode() or None, flags, options.encode() or None)
+
+
+def pivot_root(new_root: str) -> None:
+    """Make `new_root` the root and let go of the old one, which this mount namespace then no longer reaches."""
+    os.chdir(new_root)
+    _call(_libc.syscall, _PIVOT_ROOT[platform.machine()], b".", b".")
+    _call(_libc.umount2, b".", MNT_DETACH)
+    os.chdir("/")
+
+
+def drop_capability_bounds() -> None:
+    """Empty the bounding set: no later exec can gain a capability. Those held now stay until the user changes."""
+    for capability in range(64):
+        if _libc.prctl(PR_CAPBSET_DROP, capability, None, 0, 0) < 0:
+            return  # the first number that the kernel does not know
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+
+def install_filter(program: bytes) -> None:
+    """Put this process and all its future children under the seccomp filter `program`, for good."""
+    holder = _Program(len(program) // 8, program)
+    _call(_libc.prctl, PR_SET_NO_NEW_PRIVS, 1, None, 0, 0)
+    _call(_libc.prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(holder), 0, 0)

@@ -1,0 +1,91 @@
+"""The container's first process: makes the namespaces, starts the supervisor in them, and waits.
+
+The supervisor gets every capability, but only inside a user namespace of its own whose users are unprivileged outside.
+This process, the container's real root, holds SETUID and SETGID just long enough to map those users, then becomes
+nobody. Where the kernel or the engine refuses user namespaces, the supervisor runs as the container's root instead
+(isolation "user") and the host uses a container for one sample only.
+"""
+
+import os
+import struct
+import sys
+
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+
+import linux
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_USERS = 65_536
+_NOBODY = 65_534
+_REFUSED = 71
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",  # sets and dicts in the same order every time: stable verdicts
+    "PYTHONSAFEPATH": "1",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def main() -> None:
+    """Run the supervisor in the strongest isolation that this machine allows, and exit as it does."""
+    go, mapped = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        _in_namespaces(go[0], mapped[1])
+    os.close(mapped[1])
+    if os.read(mapped[0], 1) == b"m":
+        _map_users(child)
+        os.write(go[1], b"g")
+        _wait(child)
+    print("runner: no user namespaces here; isolation is by user", file=sys.stderr)
+    _supervise("user")
+
+
+def _in_namespaces(go: int, mapped: int) -> None:
+    """Become the root of a user namespace and fork the supervisor as the first process of a PID namespace."""
+    try:
+        linux.unshare(linux.CLONE_NEWUSER)
+    except OSError as error:
+        print(f"runner: {error}", file=sys.stderr)
+        os._exit(_REFUSED)
+    os.write(mapped, b"m")
+    os.close(mapped)
+    os.read(go, 1)
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    linux.unshare(linux.CLONE_NEWPID | linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+    supervisor = os.fork()
+    if supervisor == 0:
+        _supervise("namespaces")
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(supervisor, 0)[1]) & 0xFF)
+
+
+def _map_users(process: int) -> None:
+    """Give the namespace users that no other container and nothing on the host is likely to have."""
+    base = (1 + struct.unpack("H", os.urandom(2))[0] % 30_000) * _USERS
+    for kind in ("uid_map", "gid_map"):
+        with open(f"/proc/{process}/{kind}", "w", encoding="ascii") as file:
+            file.write(f"0 {base} {_USERS}")
+
+
+def _wait(child: int) -> None:
+    """Give up all rights and the host's descriptors, and end as the child ends."""
+    os.setgroups([])
+    os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+    os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    for descriptor in (0, 1):
+        os.close(descriptor)
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
+
+
+def _supervise(isolation: str) -> None:
+    """Become the supervisor, in an environment that holds nothing of the container's."""
+    program = os.path.join(_HERE, "supervisor.py")
+    os.execve(sys.executable, [sys.executable, "-s", "-B", program, isolation], _ENVIRONMENT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The runner proper: reads jobs from the host, has each one tried, writes one outcome per job.
+
+Started by runner.py as `supervisor.py ISOLATION` in namespaces of its own ("namespaces") or as the container's plain
+root user ("user"). Frames on standard input and output: four bytes of length, then JSON (docs/sandbox.md).
+"""
+
+import gc
+import importlib
+import json
+import os
+import platform
+import socket
+import sys
+from typing import Any
+
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+
+import jail
+import trial
+import zygote
+from frames import Channel, Closed, TooLarge
+
+PROTOCOL = 1
+_MAX_FRAME = 64 << 20
+_WARM = (
+    *("abc", "argparse", "array", "ast", "base64", "bisect", "calendar", "cmath", "collections", "collections.abc"),
+    *("contextlib", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq"),
+    *("inspect", "io", "itertools", "json", "keyword", "math", "numbers", "operator", "os.path", "pprint", "queue"),
+    *("random", "re", "statistics", "string", "struct", "sys", "textwrap", "threading", "time", "traceback", "types"),
+    *("typing", "unicodedata", "warnings", "weakref", "zlib"),
+)
+
+
+def main(isolation: str) -> None:
+    """Serve until the host closes standard input."""
+    host = Channel(_take(0, os.O_RDONLY), _take(1, os.O_WRONLY), _MAX_FRAME)
+    for name in _WARM:
+        importlib.import_module(name)
+    proc = _open("/proc")
+    pid_namespace = _open("/proc/self/ns/pid") if isolation == "namespaces" else None
+    meter = trial.meters.Meters()
+    if isolation == "namespaces":
+        jail.build_root()
+    gc.collect()
+    gc.freeze()
+    commands = _start_zygote(pid_namespace, proc, host)
+    _serve(host, trial.Trial(commands, isolation, meter), isolation)
+
+
+def _take(descriptor: int, mode: int) -> int:
+    """Move a standard descriptor out of the way, so that nothing prints into the host's frames or reads from them."""
+    moved = os.dup(descriptor)
+    null = os.open("/dev/null", mode)
+    os.dup2(null, descriptor)
+    os.close(null)
+    return moved
+
+
+def _open(path: str) -> int:
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _start_zygote(pid_namespace: int | None, proc: int, host: Channel) -> socket.socket:
+    """Fork the process that candidates come from, now, while this one has not seen a test yet."""
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        try:
+            ours.close()
+            os.close(host.reader)
+            os.close(host.writer)
+            zygote.Zygote(its, pid_namespace, proc).run()
+        finally:
+            os._exit(0)
+    its.close()
+    return ours
+
+
+def _serve(host: Channel, trials: trial.Trial, isolation: str) -> None:
+    version = platform.python_version()
+    _send(host, {"ready": True, "protocol": PROTOCOL, "isolation": isolation, "python": version})
+    while True:
+        try:
+            job = json.loads(host.receive())
+        except (Closed, TooLarge) as error:
+            print(f"runner: {error}", file=sys.stderr)
+            return
+        name = {"id": job["id"], "nonce": job["nonce"]}
+        try:
+            _send(host, name | trials.run(job))
+        except trial.Fault as fault:
+            _send(host, name | {"fault": fault.reason, "message": str(fault)})
+
+
+def _send(host: Channel, message: dict[str, Any]) -> None:
+    host.send(json.dumps(message).encode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
