@@ -10,10 +10,10 @@ surrounds it is dropped, and the only code ever added is the prompt's own.
 
 from harness.records import Problem, Program, PromptMode
 from harness.suites.extraction.answer import clean, normalize
-from harness.suites.extraction.choice import candidates, choose, fallback, is_code
-from harness.suites.extraction.continuation import code_only, continue_prefix, is_body, starts_indented, with_preamble
+from harness.suites.extraction.choice import candidates, choose, choose_body, fallback
+from harness.suites.extraction.continuation import code_only, continue_prefix, names_of, with_preamble
 from harness.suites.extraction.fences import fenced_blocks
-from harness.suites.extraction.runs import text_blocks
+from harness.suites.extraction.runs import starts_indented, text_blocks
 from harness.suites.extraction.survey import survey
 
 __all__ = ["assemble", "extract"]
@@ -44,10 +44,9 @@ def extract(answer: str, problem: Problem, mode: PromptMode, *, stop: tuple[str,
     chosen = choose(found, problem.entry_point)
     if chosen is not None:
         return with_preamble(chosen, problem, notes)
-    bodies = [one.block for one in found if is_code(one) and is_body(one.block.text, one.survey)]
-    if bodies and problem.prefix:
-        body = max(bodies, key=lambda block: len(block.text))
-        return continue_prefix(body.text, problem, (*notes, f"a body without its signature ({body.kind})"))
+    body = choose_body(found, names_of(problem.prefix)) if problem.prefix else None
+    if body is not None:
+        return continue_prefix(body.text, problem, (*notes, *body.notes))
     last = fallback(found)
     if last is not None:
         return with_preamble(last, problem, (*notes, f"nothing defines {problem.entry_point}"))

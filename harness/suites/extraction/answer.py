@@ -1,6 +1,7 @@
 """The answer proper: reasoning, special tokens and whatever follows a stop sequence are removed from the raw text."""
 
 import re
+from bisect import bisect
 
 _TAG = re.compile(
     r"(?<![\"'`])<(?P<close>/?)(?:think|thinking|thought|reasoning|scratchpad|reflection)>(?![\"'`])", re.IGNORECASE
@@ -8,12 +9,15 @@ _TAG = re.compile(
 _FINAL_CHANNEL = "<|channel|>final<|message|>"
 _HEADER = re.compile(
     r"(?:\s*+(?:<s>|<\|begin_of_text\|>|(?:<\|im_start\|>|<\|start_header_id\|>|<\|start\|>)\s*+(?:assistant)?"
-    r"(?:<\|end_header_id\|>)?|<\|assistant\|>))*+\n*+"
+    r"(?:<\|end_header_id\|>)?|<\|assistant\|>))++\n*+"
 )
 _END_OF_TURN = re.compile(
     r"(?:<\|(?:eot_id|im_end|im_start|end|endoftext|end_of_text|end_of_turn|return|eom_id|eos|user|file_separator)\|>"
-    r"|</s>|<end_of_turn>|<\uff5cend\u2581of\u2581sentence\uff5c>)(?=[^\S\n]*+(?:\n|\Z|<))"
+    r"|</s>|<end_of_turn>|<\uff5cend\u2581of\u2581sentence\uff5c>)(?=[^\S\n]*+(?:\n|\Z|<))(?P<last>(?=\s*+\Z))?"
 )
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_MARKER = re.compile(r"^([ \t]*\[(?:PYTHON|BEGIN)\])(?=[^\n])", re.MULTILINE)
+_MARKER_END = re.compile(r"(?<![\"'`\n])\[/PYTHON\]")
 
 
 def normalize(text: str) -> str:
@@ -34,34 +38,53 @@ def clean(answer: str, stop: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         before, text = text, remove(text)
         if text != before:
             notes.append(note)
-    return text, tuple(notes)
+    return _with_markers_apart(text), tuple(notes)
 
 
 def _without_reasoning(text: str) -> str:
     """Drops tagged reasoning; an unclosed tag hides all that follows it, a stray closing one all before it."""
     _, final, after = text.rpartition(_FINAL_CHANNEL)
     text = after if final else text
+    fences = _fences(text)
     kept: list[str] = []
     position: int | None = 0
     for tag in _TAG.finditer(text):
-        if not tag["close"]:
-            if position is not None:
-                kept.append(text[position : tag.start()])
-            position = None
-        else:
-            if position is not None:
-                kept.clear()
+        if position is None:
+            position = tag.end() if tag["close"] else None
+        elif tag["close"]:
+            kept.clear()
             position = tag.end()
+        elif not _is_fenced(tag.start(), fences):
+            kept.append(text[position : tag.start()])
+            position = None
     if position is not None:
         kept.append(text[position:])
     return "".join(kept)
 
 
 def _without_special_tokens(text: str) -> str:
+    """Drops the header of a turn, and everything from the first token that ends one."""
     header = _HEADER.match(text)
     text = text[header.end() :] if header else text
-    end = _END_OF_TURN.search(text)
-    return text[: end.start()] if end else text
+    fences = _fences(text)
+    for token in _END_OF_TURN.finditer(text):
+        if token["last"] is not None or not _is_fenced(token.start(), fences):
+            return text[: token.start()]
+    return text
+
+
+def _with_markers_apart(text: str) -> str:
+    """Puts `[PYTHON]` and its like on lines of their own."""
+    return _MARKER_END.sub("\n[/PYTHON]", _MARKER.sub(r"\1\n", text))
+
+
+def _fences(text: str) -> list[int]:
+    return [fence.start() for fence in _FENCE.finditer(text)]
+
+
+def _is_fenced(position: int, fences: list[int]) -> bool:
+    """Whether a position lies inside a fenced block, where a tag or token is rather the program's own text."""
+    return bisect(fences, position) % 2 == 1
 
 
 def _cut_at_stop(text: str, stop: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.suites.extraction.fences import Block, Kind
-from harness.suites.extraction.runs import is_statement, is_transcript, without_prompts
+from harness.suites.extraction.runs import is_statement, is_transcript, starts_indented, without_prompts
 from harness.suites.extraction.survey import Survey, survey
 
 _NOT_CODE_TAGS = frozenset(
@@ -54,6 +54,23 @@ def choose(found: Sequence[Candidate], entry_point: str) -> Chosen | None:
     return _joined([found[index] for index in indices], found[best].block.kind, notes)
 
 
+def choose_body(found: Sequence[Candidate], known: frozenset[str]) -> Chosen | None:
+    """The longest block that is the inside of a function, followed by the blocks it needs; None where there is none.
+
+    A block is a body where it returns outside any function, or begins indented. `known` are the names that the prompt
+    provides, such as the function's parameters.
+    """
+    bodies = [
+        i for i, one in enumerate(found) if is_code(one) and (one.survey.returns or starts_indented(one.block.text))
+    ]
+    if not bodies:
+        return None
+    best = max(bodies, key=lambda index: len(found[index].block.text))
+    helpers = [index for index in _with_helpers(found, best, "", known) if index != best]
+    kind = found[best].block.kind
+    return _joined([found[index] for index in (best, *helpers)], kind, [f"a body without its signature ({kind})"])
+
+
 def fallback(found: Sequence[Candidate]) -> Chosen | None:
     """The code of an answer that does not define the entry point; None where there is no code at all."""
     code = [candidate for candidate in found if is_code(candidate)]
@@ -73,6 +90,10 @@ def is_code(candidate: Candidate) -> bool:
     return bool(block.language) or any(is_statement(line) for line in block.text.split("\n"))
 
 
+def _is_body(candidate: Candidate) -> bool:
+    return is_code(candidate) and (candidate.survey.returns or starts_indented(candidate.block.text))
+
+
 def _rank(candidate: Candidate, entry_point: str) -> tuple[bool, bool, bool, bool]:
     block, facts = candidate.block, candidate.survey
     return (
@@ -83,11 +104,13 @@ def _rank(candidate: Candidate, entry_point: str) -> tuple[bool, bool, bool, boo
     )
 
 
-def _with_helpers(found: Sequence[Candidate], best: int, entry_point: str) -> list[int]:
+def _with_helpers(
+    found: Sequence[Candidate], best: int, entry_point: str, known: frozenset[str] = frozenset()
+) -> list[int]:
     """The indices of `best` and of every block that defines a name which those taken so far lack."""
     taken = {best}
     provider = _providers(found, best, entry_point)
-    lacking = set(found[best].survey.needed)
+    lacking = set(found[best].survey.needed - known)
     while lacking:
         index = provider.get(lacking.pop())
         if index is not None and index not in taken:

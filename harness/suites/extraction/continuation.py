@@ -3,23 +3,10 @@
 from harness.records import Problem, Program
 from harness.suites.extraction.choice import Chosen
 from harness.suites.extraction.lexer import Statement, indentation, read_statement, statements
-from harness.suites.extraction.runs import code_end, is_prose
-from harness.suites.extraction.survey import Survey, definition, survey
+from harness.suites.extraction.runs import code_end
+from harness.suites.extraction.survey import bound_names, definition, survey
 
 _INDENT = 4
-
-
-def starts_indented(text: str, entry_point: str) -> bool:
-    """Whether `text` begins with an indented line of code that is not the entry point's own signature."""
-    first = next(statements(text), None)
-    if first is None or first.indent == 0 or first.tokens[0] in ("`", "~"):
-        return False
-    return definition(first.tokens) != entry_point and not is_prose(text[first.start : first.end])
-
-
-def is_body(text: str, facts: Survey) -> bool:
-    """Whether a block is the inside of a function: it returns outside any function, or begins indented."""
-    return facts.returns or starts_indented(text, "")
 
 
 def code_only(text: str) -> str:
@@ -48,6 +35,11 @@ def with_preamble(chosen: Chosen, problem: Problem, notes: tuple[str, ...]) -> P
         position = _after_future_imports(source)
         source = source[:position] + preamble + source[position:]
     return Program(source=source, method=chosen.kind, notes=notes)
+
+
+def names_of(prefix: str) -> frozenset[str]:
+    """Every name that a prefix binds, its entry point's parameters among them."""
+    return frozenset(name for statement in statements(prefix) for name in bound_names(statement.tokens))
 
 
 def _preamble(problem: Problem) -> str:
@@ -83,7 +75,8 @@ def _fit(body: str, target: int) -> tuple[str, str]:
         return body, ""
     first, others = lines[0], lines[1:]
     opens_block = first.tokens[-1] == ":"
-    if first.indent < target and others and min(line.indent for line in others) >= target + opens_block:
+    only_first = others and others[0].indent >= target + opens_block and min(line.indent for line in others) >= target
+    if first.indent < target and only_first:
         mended = own[: first.start] + _moved(own[first.start : first.end], target - first.indent) + own[first.end :]
         return mended + tail, "indentation of the first line restored"
     return _shifted(own, target - first.indent) + tail, "indentation of the body restored"

@@ -99,12 +99,14 @@ class _Scanner:
     def end(self, start: int, opening: _Opening) -> _End:
         """The end of the block whose first line is `start`."""
         delimiter: str | None = None
-        for position in range(start, len(self.lines)):
-            line = self.lines[position]
+        position = start
+        while position < len(self.lines):
             end = self._end_at(position, opening)
-            if end and (delimiter is None or not self._in_docstring(position, delimiter)):
+            after = self._docstring_end(position, delimiter) if end and delimiter else None
+            if end and after is None:
                 return end
-            delimiter = _string_state(line, delimiter)
+            delimiter = _string_state(self.lines[position], delimiter) if after is None else None
+            position = after or position + 1
         return _End(len(self.lines), len(self.lines), closed=False)
 
     def _end_at(self, position: int, opening: _Opening) -> _End | None:
@@ -120,19 +122,19 @@ class _Scanner:
             return _End(position + 1, position + 1)
         return None
 
-    def _in_docstring(self, position: int, delimiter: str) -> bool:
-        """Whether a fence inside an open string belongs to it: the string closes, and its fences come in pairs."""
+    def _docstring_end(self, position: int, delimiter: str) -> int | None:
+        """The line after an open string, if the fences in it are its own: the string closes, and they come in pairs."""
         inside = False
         state: str | None = delimiter
         while state and position < len(self.lines) and self.patience > 0:
             self.patience -= 1
             match = _FENCE.match(self.lines[position])
             if match and inside and match["info"].strip():
-                return False
+                return None
             inside = inside != bool(match)
             state = _string_state(self.lines[position], state)
             position += 1
-        return state is None and not inside
+        return position if state is None and not inside else None
 
 
 def _opening(line: str) -> _Opening | None:

@@ -8,7 +8,8 @@ import re
 from textwrap import dedent
 
 from harness.suites.extraction.fences import Block
-from harness.suites.extraction.lexer import indentation, read_statement
+from harness.suites.extraction.lexer import indentation, read_statement, statements
+from harness.suites.extraction.survey import definition
 
 _SUBSCRIPTED = r"[A-Za-z_][\w.]*+(?:\[(?:[^\[\]]|\[[^\[\]]*+\])*+\])?+"
 _STATEMENT = re.compile(
@@ -44,6 +45,15 @@ def is_prose(line: str) -> bool:
     return not is_statement(line) and _PROSE.match(line.strip()[:_LONGEST_HEAD]) is not None
 
 
+def starts_indented(text: str, entry_point: str | None = None) -> bool:
+    """Whether `text` begins with an indented line of code that is not the entry point's own signature."""
+    first = next(statements(text), None)
+    if first is None or first.indent == 0 or first.tokens[0] in ("`", "~"):
+        return False
+    own = entry_point is not None and definition(first.tokens) == entry_point
+    return not own and not is_prose(text[first.start : first.end])
+
+
 def code_end(text: str, position: int, base: int) -> int:
     """Where the code that begins at `position` ends: before the first line that is no code.
 
@@ -71,7 +81,8 @@ def text_blocks(text: str) -> list[Block]:
         end = position
         if _begins(text, position, line, previous):
             end = code_end(text, position, indentation(line))
-            blocks.append(Block(dedent(text[position:end]).strip("\n"), "text", number))
+            run = text[position:end].strip("\n")
+            blocks.append(Block(dedent(run) if _DEFINITION.match(line.lstrip()) else run, "text", number))
         end = max(end, position + len(line) + 1)
         number += text.count("\n", position, end)
         position, previous = end, line
