@@ -33,7 +33,8 @@ def parquet_repository(configs: Mapping[str, Mapping[str, Rows]]) -> dict[str, b
 
 def parquet(rows: Rows, like: Rows | None = None) -> bytes:
     """The rows as a parquet file whose column types fit the rows of `like` (one split may hold empty lists only)."""
-    schema = pyarrow.Table.from_pylist(like or rows).schema
+    columns = dict.fromkeys(name for row in like or rows for name in row)
+    schema = pyarrow.Table.from_pylist([{name: row.get(name) for name in columns} for row in like or rows]).schema
     buffer = io.BytesIO()
     write_table(pyarrow.Table.from_pylist(rows, schema=schema), buffer)
     return buffer.getvalue()

@@ -25,26 +25,33 @@ def build_problem(definition: SuiteDefinition, row: Row) -> Problem:
     special = definition.special.get(task_id, _PLAIN)
     reference = fill(mapped.reference, values) if mapped.reference else None
     check = _check(definition, row, special, reference)
+    content = {
+        "task_id": task_id,
+        "prompt": fill(mapped.prompt, values),
+        "entry_point": fill(mapped.entry_point, values) if mapped.entry_point else check.functions[0],
+        "prefix": fill(mapped.prefix, values),
+        "check": check,
+        "reference": reference,
+        "known_bad": values.get(mapped.known_bad, []) if mapped.known_bad else [],
+        "limits": _limits(definition.limits, special.limits, values.get(mapped.limits) if mapped.limits else None),
+        "fields": values,
+    }
     try:
-        return Problem(
-            task_id=task_id,
-            prompt=fill(mapped.prompt, values),
-            entry_point=fill(mapped.entry_point, values) if mapped.entry_point else check.functions[0],
-            prefix=fill(mapped.prefix, values),
-            check=check,
-            reference=reference,
-            known_bad=values.get(mapped.known_bad or "", ()),
-            limits=_limits(definition.limits, special.limits, values.get(mapped.limits or "", {})),
-            fields=values,
-        )
+        return Problem.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{row.where}: field {field!r}: {first['msg']}.", "Correct this row.") from error
+        raise _misfit(definition, row, error) from error
 
 
-def _limits(suite: Limits, special: Mapping[str, float], own: JsonValue) -> Limits:
-    return Limits.model_validate({**suite.model_dump(), **special, **(own if isinstance(own, dict) else {})})
+def _limits(suite: Limits, special: Mapping[str, float], own: JsonValue) -> dict[str, JsonValue]:
+    return {**suite.model_dump(), **special, **(own if isinstance(own, dict) else {})}
+
+
+def _misfit(definition: SuiteDefinition, row: Row, error: ValidationError) -> UserError:
+    """The error in the data set's own words: a part of the problem is named as its column."""
+    columns = {"known_bad": definition.problem.known_bad, "limits": definition.problem.limits}
+    part, *rest = error.errors()[0]["loc"]
+    field = ".".join(str(step) for step in (columns.get(str(part)) or part, *rest))
+    return UserError(f"{row.where}: field {field!r}: {error.errors()[0]['msg']}.", "Correct this row.")
 
 
 def _check(definition: SuiteDefinition, row: Row, special: Special, reference: str | None) -> PythonCheck:

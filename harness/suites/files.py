@@ -68,7 +68,7 @@ def _json(text: str, where: str) -> object:
 
 def _parquet(path: Path) -> Iterator[tuple[str, object]]:
     if not path.is_file():
-        raise UserError(f"{path} cannot be read: no such file.", _HINT)
+        raise UserError(f"{path} cannot be read: No such file.", _HINT)
     from datasets import load_dataset  # type: ignore[import-untyped]  # noqa: PLC0415  (seconds)
 
     try:

@@ -34,28 +34,44 @@ def load_suite(
         MachineError: no local file is given and the hub cannot be reached.
     """
     definition = load_definition(name)
-    split_name, chosen = definition.split(split)
+    return load_defined(definition, split=split, data=data, settings=settings, allow_changed=allow_changed)
+
+
+def load_defined(
+    definition: SuiteDefinition,
+    *,
+    split: str | None = None,
+    data: Path | None = None,
+    settings: Settings | None = None,
+    allow_changed: bool = False,
+) -> Suite:
+    """`load_suite` for a definition at hand, such as one read with `read_definition` from a file of the user's."""
     path = _local_file(definition, data, load_settings() if settings is None else settings)
-    origin = str(path or definition.source)
     rows = read_rows(definition, path)
+    split_name, chosen = definition.split(split)
     selected = of_split(rows, chosen)
-    if not selected:
-        raise UserError(f"{origin} holds no problem of {name}, split {split_name}.", "Give another file or split.")
     shown = {task_id: rows[task_id] for task_id in definition.shot_ids if task_id in rows}
+    origin = str(path or definition.source)
+    if not selected:
+        raise UserError(f"{origin} holds no problem of {definition.name}, split {split_name}.", "Give another file.")
     changed = difference(definition, chosen, selected, shown)
     if changed and not allow_changed:
         raise _refusal(definition, origin, changed)
     problems = tuple(build_problem(definition, row) for row in selected.values())
     shots = {task_id: build_problem(definition, row) for task_id, row in shown.items()}
-    info = SuiteInfo(
-        name=name,
+    info = _info(definition, split_name, changed, suite_fingerprint(definition, problems, shots.values()))
+    return Suite(info, definition, problems, shots, origin, changed)
+
+
+def _info(definition: SuiteDefinition, split: str, changed: str, fingerprint: str) -> SuiteInfo:
+    return SuiteInfo(
+        name=definition.name,
         version=definition.version,
-        fingerprint=suite_fingerprint(definition, problems, shots.values()),
-        split=split_name,
+        fingerprint=fingerprint,
+        split=split,
         source=f"{definition.source}{f', changed: {changed}' if changed else ''}",
         language=definition.language,
     )
-    return Suite(info, definition, problems, shots, origin, changed)
 
 
 def _refusal(definition: SuiteDefinition, origin: str, changed: str) -> UserError:

@@ -34,7 +34,7 @@ def typed_row(raw: object, columns: Mapping[str, ColumnType], where: str) -> Row
     values = {}
     for name, kind in columns.items():
         value = _pruned(raw.get(name))
-        if value is None and kind.endswith("?"):
+        if kind.endswith("?") and value in (None, {}):
             continue
         values[name] = _typed(value, kind, f"{where}: field {name!r}", present=name in raw)
     return Row(where, values)
