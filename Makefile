@@ -30,8 +30,8 @@ env:  ## .venv with the pinned development environment
 engine:  ## a Docker engine that answers; root on Debian or Ubuntu gets one installed
 	@scripts/engine.sh
 
-image: env engine  ## the sandbox image
-	@scripts/image.sh
+image: env engine  ## the sandbox image, on a public base or one made of this machine's Debian packages
+	@$(bin)/harness sandbox build
 
 lock:  ## newest versions into constraints.txt
 	@scripts/lock.sh
