@@ -1,23 +1,18 @@
-"""Suite definitions: suites/NAME/suite.yaml read into frozen records, with every mistake named by file and field.
+"""What a suite definition is: the frozen records that suites/NAME/suite.yaml is read into (shelf.py reads it).
 
 A definition is data only: where the rows come from, which columns they have, how a row becomes a problem (templates,
 see prompting.py), its check, its limits and its prompts. A new suite of a known shape is a new YAML and no Python.
 """
 
-import difflib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from harness.assets import asset
 from harness.errors import UserError
 from harness.records import Limits, PromptMode, Record
 from harness.suites.prompting import Preset, slots
-
-FILE_NAME = "suite.yaml"
 
 ColumnType = Literal["str", "int", "list[str]", "json", "json?"]
 """Type of a column. `json` is any value; `?` marks a column that a row may lack."""
@@ -120,8 +115,12 @@ class PythonCheckMap(Record):
 
 
 class SuiteDefinition(Record):
-    """suites/NAME/suite.yaml. The first split, and the first preset of each mode, are the defaults."""
+    """One suite.yaml. The first split, and the first preset of each mode, are the defaults.
 
+    `folder` is where the file was found; the pins and the problems of our own lie beside it.
+    """
+
+    folder: Path
     name: str
     version: str
     changelog: tuple[Change, ...] = Field(min_length=1)
@@ -199,45 +198,3 @@ class SuiteDefinition(Record):
 def _require(known: set[str], used: set[str]) -> None:
     if unknown := sorted(used - known):
         raise ValueError(f"{', '.join(unknown)}: no such column; there are {', '.join(sorted(known))}")
-
-
-def suite_names() -> list[str]:
-    """Names of the suites that ship with harness, sorted."""
-    return sorted(path.parent.name for path in asset("suites").glob(f"*/{FILE_NAME}"))
-
-
-def load_definition(name: str) -> SuiteDefinition:
-    """The definition of a suite.
-
-    Raises:
-        UserError: no suite has that name (the nearest are named), or its YAML is wrong (file and field are named).
-    """
-    names = suite_names()
-    if name not in names:
-        near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}? " if near else ""
-        raise UserError(f"There is no suite named {name!r}.", f"{hint}Known: {', '.join(names)}.")
-    return read_definition(asset("suites", name, FILE_NAME))
-
-
-def read_definition(path: Path) -> SuiteDefinition:
-    """Read one suite.yaml.
-
-    Raises:
-        UserError: it is not YAML, or a field is missing, unknown or wrong.
-    """
-    try:
-        content: JsonValue = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is not valid YAML: {error}.", "Correct the line it names.") from error
-    try:
-        definition = SuiteDefinition.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise UserError(f"{path}: {where}: {first['msg']}.", "docs/suites.md describes the fields.") from error
-    if definition.name != path.parent.name:
-        raise UserError(
-            f"{path}: name: {definition.name!r} differs from the folder's name.", "Give both the same name."
-        )
-    return definition

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from harness.assets import asset
 from harness.errors import UserError
 from harness.records import SuiteInfo
 from harness.settings import Settings, load_settings
 from harness.suites.building import build_problem
 from harness.suites.dataset import of_split, read_rows
-from harness.suites.definition import OwnSource, SuiteDefinition, load_definition
+from harness.suites.definition import OwnSource, SuiteDefinition
 from harness.suites.fingerprint import suite_fingerprint
 from harness.suites.pinning import difference
+from harness.suites.shelf import load_definition
 from harness.suites.suite import Suite
 
 
@@ -94,7 +94,7 @@ def _local_file(definition: SuiteDefinition, data: Path | None, settings: Settin
     if given is not None:
         return given
     if isinstance(definition.source, OwnSource):
-        return asset("suites", definition.name, definition.source.file)
+        return definition.folder / definition.source.file
     return _named_file(definition, settings.data_dir) if settings.data_dir else None
 
 

@@ -7,9 +7,8 @@ the data set, from which a mismatch is explained. A maintainer renews both with 
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.assets import asset
 from harness.suites.dataset import digests, of_split, read_rows
-from harness.suites.definition import Split, SuiteDefinition, load_definition
+from harness.suites.definition import Split, SuiteDefinition
 from harness.suites.fingerprint import data_fingerprint
 from harness.suites.rows import Row
 
@@ -21,7 +20,7 @@ def difference(definition: SuiteDefinition, split: Split, selected: dict[str, Ro
 
     A split without a pinned fingerprint accepts any content.
     """
-    pinned = read_pins(asset("suites", definition.name, FILE_NAME))
+    pinned = read_pins(definition.folder / FILE_NAME)
     found = digests(selected)
     if split.fingerprint not in (None, data_fingerprint(found)):
         return _told(split, found, pinned)
@@ -45,16 +44,15 @@ def read_pins(path: Path) -> dict[str, str]:
     return {task_id: digest for digest, _, task_id in (line.partition("  ") for line in lines)}
 
 
-def renew(name: str, data: Path) -> dict[str, Split]:
-    """Write the suite's rows.sha256 from a trusted copy of its data; returns the splits as suite.yaml should pin them.
+def renew(definition: SuiteDefinition, data: Path) -> dict[str, Split]:
+    """Write a suite's rows.sha256 from a trusted copy of its data; returns the splits as suite.yaml should pin them.
 
     Raises:
         UserError: the copy is malformed.
     """
-    definition = load_definition(name)
     rows = read_rows(definition, data)
     lines = [f"{digest}  {task_id}\n" for task_id, digest in digests(rows).items()]
-    asset("suites", name, FILE_NAME).write_text("".join(lines), encoding="utf-8")
+    (definition.folder / FILE_NAME).write_text("".join(lines), encoding="utf-8")
     return {split_name: _pinned(split, of_split(rows, split)) for split_name, split in definition.splits.items()}
 
 

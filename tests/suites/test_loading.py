@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 from harness.errors import UserError
 from harness.settings import Settings
 from harness.suites import Suite, load_suite
-from tests.suites.data_sets import FORMATS, NO_SETTINGS, humaneval_rows, jsonl, mbpp_rows, smoke_rows, written
+from tests.suites.data_sets import FORMATS, NO_SETTINGS, Rows, humaneval_rows, jsonl, mbpp_rows, smoke_rows, written
 
-SHAPES = {"humaneval": humaneval_rows, "mbpp": mbpp_rows, "smoke": smoke_rows}
+SHAPES: dict[str, Callable[[], Rows]] = {"humaneval": humaneval_rows, "mbpp": mbpp_rows, "smoke": smoke_rows}
 
 
 def load(name: str, path: Path, **options: Any) -> Suite:
@@ -190,12 +191,12 @@ def test_a_file_in_the_settings_is_used_and_an_argument_is_stronger(tmp_path: Pa
         written(path, humaneval_rows(count)).rename(path / "HumanEval.jsonl")
     settings = Settings(data={"humaneval": one / "HumanEval.jsonl"}, data_dir=folder)
 
-    def count(data: Path | None, settings: Settings) -> int:
+    def loaded(data: Path | None, settings: Settings) -> int:
         return len(load_suite("humaneval", data=data, settings=settings, allow_changed=True).problems)
 
-    assert count(None, Settings(data_dir=folder)) == 1
-    assert count(None, settings) == 2
-    assert count(two, settings) == 3
+    assert loaded(None, Settings(data_dir=folder)) == 1
+    assert loaded(None, settings) == 2
+    assert loaded(two, settings) == 3
 
 
 def test_a_folder_without_the_suites_file_says_what_it_looked_for(tmp_path: Path) -> None:

@@ -34,12 +34,12 @@ def mbpp() -> Suite:
     return load_suite("mbpp", split="all", settings=LOCAL)
 
 
-def top_level(problem: Problem, *kinds: type) -> set[str]:
-    """Names of the functions and classes (or of `kinds` alone) that the reference defines."""
+def top_level(problem: Problem) -> dict[str, type]:
+    """Names of the functions and classes that the reference defines, with their kind of syntax node."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escape sequences in the data set's own solutions
         body = ast.parse(problem.reference or "").body
-    return {node.name for node in body if isinstance(node, kinds or (ast.FunctionDef, ast.ClassDef))}
+    return {node.name: type(node) for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 @pytest.mark.parametrize(("name", "split", "count"), SPLITS)
@@ -63,14 +63,16 @@ def test_every_mbpp_problem_names_the_functions_that_its_tests_call(mbpp: Suite)
     """The reference defines each of them, so no problem fails for a name that nobody could give."""
     for problem in mbpp.problems:
         assert problem.check.functions
-        assert top_level(problem).issuperset(problem.check.functions + problem.check.classes)
+        assert set(top_level(problem)).issuperset(problem.check.functions + problem.check.classes)
 
 
 def test_only_three_mbpp_problems_use_the_candidates_classes(mbpp: Suite) -> None:
     """The list in suite.yaml is complete: the tests of all others call functions only."""
     with_classes = {problem.task_id: problem.check.classes for problem in mbpp.problems if problem.check.classes}
     assert with_classes == {"367": ("Node",), "601": ("Pair",), "927": ("Node",)}
-    assert all(top_level(problem, ast.ClassDef).isdisjoint(problem.check.functions) for problem in mbpp.problems)
+    for problem in mbpp.problems:
+        defined = top_level(problem)
+        assert {defined[name] for name in problem.check.functions} == {ast.FunctionDef}
 
 
 def test_a_function_named_sum_is_asked_of_the_candidate(mbpp: Suite) -> None:
