@@ -334,3 +334,17 @@ def test_assembling_follows_human_eval_and_evalplus() -> None:
     assert assemble(None, BODY, HALVES).source == PREFIX + BODY
     assert assemble(" \n", "", HALVES).source is None
     assert assemble(None, None, HALVES).source is None
+
+
+def test_a_solution_that_leans_on_the_prompt_gets_its_preamble() -> None:
+    """A right solution that omits the prompt's `from typing import List` or its helper is not failed for that."""
+    code = "def halves(values: List[int]) -> List[int]:\n    return [half(value) for value in values]\n"
+    program = assemble(None, code, HALVES)
+    assert program.source == PREFIX[: PREFIX.index("\n\ndef halves")] + code
+    assert program.notes == ("the prompt's preamble put in front for List, half",)
+
+
+def test_a_body_with_a_variable_named_like_the_function_is_still_a_body() -> None:
+    """A right body that assigns to a variable of the function's own name is not failed as a program of its own."""
+    body = "    halves = [half(value) for value in values]\n    return halves\n"
+    assert assemble(None, body, HALVES).source == PREFIX + body

@@ -10,7 +10,7 @@ surrounds it is dropped, and the only code ever added is the prompt's own.
 
 from harness.records import Problem, Program, PromptMode
 from harness.suites.extraction.answer import clean, normalize
-from harness.suites.extraction.choice import candidates, choose, choose_body, fallback
+from harness.suites.extraction.choice import Chosen, candidates, choose, choose_body, fallback
 from harness.suites.extraction.continuation import code_only, continue_prefix, names_of, with_preamble
 from harness.suites.extraction.fences import fenced_blocks
 from harness.suites.extraction.runs import starts_indented, text_blocks
@@ -58,8 +58,9 @@ def assemble(completion: str | None, solution: str | None, problem: Problem) -> 
 
     Args:
         completion: a continuation; it is appended to `problem.prefix` unchanged.
-        solution: a whole program, which is kept unchanged; one that is only a body is appended to `problem.prefix`.
-            Where both are given, the solution counts.
+        solution: a whole program; one that is only a body is appended to `problem.prefix`, and one that uses the
+            prompt's own imports or helpers without restating them gets these put in front, as an answer does. Where
+            both are given, the solution counts.
         problem: the problem that the sample answers.
 
     Returns:
@@ -69,11 +70,12 @@ def assemble(completion: str | None, solution: str | None, problem: Problem) -> 
         text = normalize(solution)
         if problem.prefix and _is_body_only(text, problem.entry_point):
             return Program(source=problem.prefix + text, method="solution", notes=("a body: appended to the prompt",))
-        return Program(source=text, method="solution")
+        return with_preamble(Chosen(text, "solution", survey(text).needed), problem, ())
     if completion is not None and completion.strip():
         return Program(source=problem.prefix + normalize(completion), method="completion")
     return Program(source=None, method=NO_CODE, notes=("the sample is blank",))
 
 
 def _is_body_only(text: str, entry_point: str) -> bool:
-    return entry_point not in survey(text).defined and starts_indented(text, entry_point)
+    """Whether `text` can only continue a signature; a variable of its own may be named like the entry point."""
+    return entry_point not in survey(text).functions and starts_indented(text, entry_point)

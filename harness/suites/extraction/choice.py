@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from harness.suites.extraction.fences import Block, Kind
 from harness.suites.extraction.runs import is_statement, is_transcript, starts_indented, without_prompts
@@ -26,7 +27,7 @@ class Chosen:
     """The text of a program, where it stood, and why it was taken."""
 
     text: str
-    kind: Kind
+    kind: Kind | Literal["solution"]
     needed: frozenset[str]
     notes: tuple[str, ...] = ()
 
