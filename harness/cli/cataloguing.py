@@ -7,9 +7,8 @@ import typer
 import yaml
 from pydantic import JsonValue
 
-from harness import plugins
 from harness.cli.data import DataChoice, load_suites
-from harness.cli.session import Options, Session, make_sandbox, run_session
+from harness.cli.session import Options, Session, make_sandbox, open_backend, run_session
 from harness.cli.tables import print_table
 from harness.errors import MachineError
 from harness.models import all_models, find_model
@@ -45,8 +44,7 @@ def check_model(name: str) -> None:
 
 
 async def _check(model: Model) -> dict[str, JsonValue]:
-    async with plugins.load("harness.backends", model.backend)(model) as backend:
-        facts: dict[str, JsonValue] = await backend.check()
+    async with open_backend(model) as (_, facts):
         return facts
 
 

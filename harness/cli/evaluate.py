@@ -6,9 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness import plugins
 from harness.cli.data import DataChoice, load_suites
-from harness.cli.session import Options, Session, log_to, make_sandbox, run_session
+from harness.cli.session import Options, Session, log_to, make_sandbox, open_backend, run_session
 from harness.errors import HarnessError, UsageError
 from harness.models import find_model
 from harness.pipeline.plan import Choice, plan_eval
@@ -64,8 +63,7 @@ async def _guarded(session: Session, target: Target, choice: Choice, sandbox: Sa
 async def _one(session: Session, target: Target, choice: Choice, sandbox: Sandbox | None) -> None:
     model, suite, data = target
     info = plan_eval(model, suite, choice, data)
-    async with plugins.load("harness.backends", model.backend)(info.model) as backend:
-        endpoint = await backend.check()
+    async with open_backend(info.model) as (backend, endpoint):
         described = sandbox.describe() if sandbox is not None else {}
         info = info.model_copy(update={"endpoint": endpoint, "sandbox": described})
         run = RunDirectory.create(session.options.results, info)

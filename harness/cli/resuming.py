@@ -2,9 +2,8 @@
 
 from contextlib import AsyncExitStack
 
-from harness import plugins
 from harness.cli.data import DataChoice, load_suites
-from harness.cli.session import Options, Session, log_to, make_sandbox, run_session
+from harness.cli.session import Options, Session, log_to, make_sandbox, open_backend, run_session
 from harness.pipeline.run import RunPipeline
 from harness.records import RunInfo
 from harness.store import RunDirectory
@@ -29,10 +28,7 @@ def resume(name: str, data: list[str] | None, options: Options) -> None:
             sandbox = await stack.enter_async_context(make_sandbox(options))
             backend = None
             if _lacks_samples(run, info):
-                backend = await stack.enter_async_context(
-                    plugins.load("harness.backends", info.model.backend)(info.model)
-                )
-                await backend.check()
+                backend, _ = await stack.enter_async_context(open_backend(info.model))
             with log_to(run, options.verbose):
                 outcome = await RunPipeline(run, suite, backend, sandbox, session.show, session.stop).complete()
         session.finished(run, outcome)

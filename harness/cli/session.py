@@ -2,21 +2,23 @@
 
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import anyio
 import typer
+from pydantic import JsonValue
 
 from harness import plugins
+from harness.backends.base import Backend
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, ProviderError, UsageError, UserError
 from harness.pipeline.run import Outcome
-from harness.records import Report
+from harness.records import Model, Report
 from harness.sandboxes.base import Sandbox
 from harness.store import RunDirectory
 
@@ -62,7 +64,7 @@ class Session:
     def finished(self, run: RunDirectory, outcome: Outcome) -> None:
         """Take note of what a run came to."""
         self.reports.append(outcome.report)
-        if outcome.report.coverage < 1:
+        if not outcome.complete:
             self.unfinished.append(run.path.name)
             if not outcome.stopped:
                 self.exit_code = self.exit_code or INCOMPLETE
@@ -127,6 +129,21 @@ def make_sandbox(options: Options) -> Sandbox:
     """The sandbox that judges: Docker, or a clear error; never the host itself."""
     sandbox = plugins.load("harness.sandboxes", "docker")
     return cast(Sandbox, sandbox(parallel=options.parallel, image=options.image, isolation=options.isolation))
+
+
+@asynccontextmanager
+async def open_backend(model: Model) -> AsyncGenerator[tuple[Backend, dict[str, JsonValue]], None]:
+    """The backend of a model, found ready, and what its endpoint said of itself.
+
+    Raises:
+        UserError: the endpoint is not there, does not serve the model, or its key is missing; nothing was spent.
+    """
+    async with plugins.load("harness.backends", model.backend)(model) as backend:
+        try:
+            facts = await backend.check()
+        except ProviderError as error:
+            raise UserError(error.message, error.hint) from error
+        yield backend, facts
 
 
 @contextmanager

@@ -24,9 +24,10 @@ from harness.suites import Suite
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to. `fatal` is why its provider was given up; `stopped` says that the user stopped it."""
+    """What a run came to. `complete`: all that was asked for is there; `fatal`: why its provider was given up."""
 
     report: Report
+    complete: bool
     fatal: FatalProviderError | None = None
     stopped: bool = False
 
@@ -68,7 +69,9 @@ class RunPipeline:
                 writer.update_info(info.model_copy(update={"endpoint": {**info.endpoint, "run": facts}}))
             report = make_report(self.run, info)
             writer.write_report(report)
-        return Outcome(report, fatal, self.stop.is_set())
+            drawn = sum(1 for _ in self.run.samples())
+        done = report.scored if self.sandbox is not None else drawn
+        return Outcome(report, done == info.expected, fatal, self.stop.is_set())
 
     async def _stream(
         self, info: RunInfo, writer: Writer, have: set[SampleKey], judged: set[SampleKey]
