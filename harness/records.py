@@ -322,8 +322,8 @@ class Report(Record):
     """report.json: the numbers of one run.
 
     `samples` are those asked for, `scored` those with a verdict and `coverage` is their share. `metrics` holds `pass@k`
-    with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could still change;
-    a pass@k for which some problem has too few samples is absent.
+    with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could change; a
+    pass@k for which some problem has too few samples is absent.
     """
 
     run_id: str

@@ -3,7 +3,6 @@
 import typer
 
 from harness.cli.session import Options, Session, make_sandbox, run_session
-from harness.cli.tables import print_table
 from harness.errors import MachineError
 from harness.sandboxes.conformance import CASES, QUICK, check_sandbox
 from harness.sandboxes.image import build_image, find_image
@@ -40,7 +39,7 @@ def check(options: Options, *, quick: bool) -> None:
         for name, fact in facts.items():
             typer.echo(f"{name}: {fact}")
         if wrong:
-            print_table(["case", "verdict", "detail"], [[r.case.name, str(r.verdict), r.detail] for r in wrong])
+            typer.echo("\n".join(map(str, wrong)))
             raise MachineError(
                 f"{len(wrong)} of {len(results)} verdicts are wrong on this machine.",
                 "Do not trust it; see docs/sandbox.md.",
