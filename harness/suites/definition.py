@@ -30,7 +30,10 @@ class Change(Record):
 
 
 class HubSource(Record):
-    """A data set on the Hugging Face hub; `files` are the names that its copies have in a data directory."""
+    """A data set on the Hugging Face hub; `files` are the names that its copies have in a data directory.
+
+    `config` is named where the data set has several.
+    """
 
     kind: Literal["hub"]
     repo: str

@@ -31,24 +31,37 @@ def read_hub(source: HubSource, suite: str) -> Iterator[tuple[str, object]]:
 def _cached(source: HubSource) -> "list[Dataset]":
     from datasets import Dataset, config  # noqa: PLC0415  (seconds)
 
-    folder = Path(config.HF_DATASETS_CACHE)
-    files = sorted(folder.glob(f"*/{source.config or '*'}/*/{source.revision}/*.arrow"))
-    return [Dataset.from_file(str(file)) for file in files]
+    folders = list(Path(config.HF_DATASETS_CACHE).glob(f"*/{source.config or '*'}/*/{source.revision}"))
+    files = sorted(folders[0].glob("*.arrow")) if len(folders) == 1 else []
+    try:
+        return [Dataset.from_file(str(file)) for file in files]
+    except (OSError, ValueError):  # a damaged cache is as good as none: the hub is asked
+        return []
 
 
 def _fetched(source: HubSource, suite: str) -> "list[Dataset]":
     from datasets import disable_progress_bars, load_dataset  # noqa: PLC0415  (seconds)
-    from huggingface_hub import constants, get_session  # noqa: PLC0415  (seconds)
 
     disable_progress_bars()
     try:
-        get_session().head(constants.ENDPOINT, timeout=10)  # without an answer the client retries for half a minute
+        _knock()
         parts = list(load_dataset(source.repo, source.config, revision=source.revision).values())
     except Exception as error:  # the client raises some twenty types for "not reachable"; its words are kept
         raise _unreachable(source, suite, f"{type(error).__name__}: {error}") from error
     if any(source.revision not in Path(file["filename"]).parts for part in parts for file in part.cache_files):
         raise _unreachable(source, suite, "the hub does not answer and the cache holds another revision only")
     return parts
+
+
+def _knock() -> None:
+    """Fail at once where nothing listens: the client itself would try for half a minute."""
+    from huggingface_hub import constants, get_session  # noqa: PLC0415  (seconds)
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=10)
+    except Exception as error:  # of whichever HTTP library the client uses; only "no connection" is decisive
+        if isinstance(error, OSError) or type(error).__name__.startswith("Connect"):
+            raise
 
 
 def _unreachable(source: HubSource, suite: str, why: str) -> MachineError:

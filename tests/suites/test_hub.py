@@ -14,10 +14,14 @@ from typing import Any
 
 import pytest
 
+from harness.assets import asset
+from harness.errors import MachineError
 from harness.settings import Settings
 from harness.suites import load_definition, load_suite
+from harness.suites.definition import HubSource
+from harness.suites.hub import read_hub
 from tests.hub_stub import HubStub, parquet_repository, serving
-from tests.suites.data_sets import SHARED, humaneval_rows, mbpp_rows, needs_shared, smoke_rows, written
+from tests.suites.data_sets import SHARED, humaneval_rows, mbpp_rows, needs_shared, written
 
 ROOT = Path(__file__).parents[2]
 HUMANEVAL = "openai/openai_humaneval"
@@ -29,7 +33,10 @@ SPLITS = {"prompt": (1, 10), "test": (11, 510), "validation": (511, 600), "train
 PROGRAM = """
 import json, sys
 from pathlib import Path
+from harness.assets import asset
 from harness.errors import HarnessError
+from harness.assets import asset
+from harness.errors import MachineError
 from harness.settings import Settings
 from harness.suites import load_definition
 from harness.suites.definition import HubSource
@@ -73,8 +80,13 @@ def repositories(
     return {
         HUMANEVAL: (revision("humaneval"), parquet_repository({"openai_humaneval": {"test": humaneval}})),
         MBPP: (revision("mbpp"), parquet_repository(configs)),
-        SMOKE: (SMOKE_REVISION, parquet_repository({"default": {"test": smoke_rows()}})),
+        SMOKE: (SMOKE_REVISION, parquet_repository({"default": {"test": shipped_rows()}})),
     }
+
+
+def shipped_rows() -> list[dict[str, Any]]:
+    """The problems of our own suite."""
+    return [json.loads(line) for line in asset("suites", "smoke", "problems.jsonl").read_bytes().splitlines()]
 
 
 def revision(suite: str) -> str:
@@ -117,11 +129,12 @@ def test_the_four_suites_load_from_the_hub_and_then_from_the_cache(served: HubSt
     small: list[dict[str, Any]] = [{"suite": name, "allow": True} for name in ("humaneval", "mbpp", "mbpp-sanitized")]
     orders = [*small, SMOKE_ORDER]
     online = loaded(tmp_path / "home", served.url, *orders)
-    assert [count for count, _ in online] == [3, 2, 7, 2]
+    assert [count for count, _ in online] == [3, 2, 7, len(shipped_rows())]
     assert any(f"resolve/{revision('mbpp')}/full/test" in request for request in served.requests)
     assert loaded(tmp_path / "home", "http://127.0.0.1:9", *orders, offline=True) == online
     local = load_suite("humaneval", data=written(tmp_path, humaneval_rows()), settings=Settings(), allow_changed=True)
-    assert local.info.fingerprint == online[0][1]
+    shipped = load_suite("smoke", settings=Settings())
+    assert [online[0][1], online[3][1]] == [local.info.fingerprint, shipped.info.fingerprint]
 
 
 def test_other_content_at_the_pinned_revision_is_refused(served: HubStub, tmp_path: Path) -> None:
@@ -139,6 +152,18 @@ def test_a_cached_copy_of_another_revision_is_not_used(served: HubStub, tmp_path
         [[kind, message]] = loaded(tmp_path, empty.url, other)
     assert kind == "MachineError"
     assert "the cache holds another revision" in message
+
+
+def test_a_damaged_cache_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken file in the cache ends in another download or in a clear error, not in a traceback."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
+    broken = tmp_path / "our___smoke" / "default" / "0.0.0" / SMOKE_REVISION / "smoke-test.arrow"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"no arrow")
+    source = HubSource(kind="hub", repo="our/smoke", revision=SMOKE_REVISION, files=("smoke.jsonl",))
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(MachineError, match=r"put one of smoke\.jsonl into a folder"):
+        list(read_hub(source, "smoke"))
 
 
 def test_without_hub_cache_or_file_the_three_ways_are_named(tmp_path: Path) -> None:
