@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -10,8 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 import anyio
 from anyio import to_thread
 from docker import APIClient
+from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import APIError, DockerException
-from docker.utils import kwargs_from_env
+from docker.utils import kwargs_from_env, parse_host
 from requests.exceptions import RequestException
 
 from harness.errors import MachineError
@@ -24,6 +26,7 @@ ENGINE_ERRORS = (DockerException, RequestException)
 
 _CALL_TIMEOUT_S = 60
 _PING_S = 0.5
+_UNIX = "http+unix://"
 
 
 def connect(connections: int = 16) -> APIClient:
@@ -39,9 +42,24 @@ def connect(connections: int = 16) -> APIClient:
             "Forward its socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST to that.",
         )
     try:
+        knock()
         return APIClient(version="auto", timeout=_CALL_TIMEOUT_S, max_pool_size=connections, **kwargs_from_env())
-    except (*ENGINE_ERRORS, ValueError) as error:
+    except (*ENGINE_ERRORS, OSError, ValueError) as error:
         raise no_engine(error, host) from error
+
+
+def knock() -> None:
+    """Connect to the engine's Unix socket, where it has one, and hang up: the docker package leaks one it cannot reach.
+
+    Raises:
+        OSError: there is no such socket, nobody listens, or this user may not use it.
+    """
+    url = kwargs_from_env().get("base_url") or DEFAULT_UNIX_SOCKET
+    address = str(parse_host(url))  # its stub says bytes
+    if address.startswith(_UNIX):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(_CALL_TIMEOUT_S)
+            door.connect(address.removeprefix(_UNIX))
 
 
 def no_engine(error: BaseException, host: str) -> MachineError:
@@ -123,8 +141,9 @@ class Engine:
         with anyio.move_on_after(within_s):
             while True:
                 try:
+                    await self.call(knock)
                     await self.call(self.api.ping)
-                except ENGINE_ERRORS:
+                except (*ENGINE_ERRORS, OSError):
                     await anyio.sleep(_PING_S)
                 else:
                     return True

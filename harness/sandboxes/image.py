@@ -86,17 +86,18 @@ def find_image(name: str | None = None, *, api: APIClient | None = None) -> Imag
         raise no_engine(error, os.environ.get("DOCKER_HOST", "")) from error
 
 
-def build_image(base: str | None = None, progress: Progress = silent) -> ImageInfo:
+def build_image(base: str | None = None, progress: Progress = silent, *, folder: Path | None = None) -> ImageInfo:
     """Build the image and return it; takes about ten seconds once the base is there. Blocks.
 
     Args:
         base: an image with Python 3.11 or later; default: see base_image.py.
         progress: is told what happens, a line at a time.
+        folder: the build context; default: sandbox/ of this installation.
 
     Raises:
         MachineError: no engine, no base image to be had, or the build failed (the message holds its last words).
     """
-    files = context_files()
+    files = context_files(folder)
     with closing(connect()) as api:
         try:
             chosen = choose_base(api, base, progress)

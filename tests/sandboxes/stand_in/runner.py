@@ -1,6 +1,7 @@
 """A runner that judges nothing and misbehaves on request: the program is `WHEN:WHAT`, such as `later:wrong_nonce`.
 
-WHEN is `always`, or `later` (in every job of a container but its first, so that a fresh container behaves).
+WHEN is `always`, `later` (in every job of a container but its first, so that a fresh container behaves) or `second` (in
+the second job of a container only).
 """
 
 import json
@@ -13,31 +14,36 @@ READY = {"ready": True, "protocol": 1, "isolation": "namespaces", "python": "0.s
 
 
 def read() -> dict | None:
+    """The next job; None at the end."""
     head = sys.stdin.buffer.read(4)
     return json.loads(sys.stdin.buffer.read(struct.unpack(">L", head)[0])) if len(head) == 4 else None
 
 
 def frame(message: dict) -> bytes:
+    """A message as it crosses."""
     body = json.dumps(message).encode()
     return struct.pack(">L", len(body)) + body
 
 
 def write(data: bytes) -> None:
+    """Send it at once."""
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
 def grow() -> None:
+    """Take memory until the kernel steps in."""
     hoard = []
     while True:
         hoard.append(b"x" * 8_000_000)
 
 
-def answer(job: dict, what: str) -> None:
+def answer(job: dict, what: str, count: int) -> None:
+    """Answer a job, or do what the program asks instead."""
     reply = {"id": job["id"], "nonce": job["nonce"], "verdict": "passed", "mode": "split"}
     reply |= {"detail": "", "output": "", "cpu_s": 0.0, "wall_s": 0.0}
     if what == "die":
-        print("last words", file=sys.stderr, flush=True)
+        os.write(2, b"last words\n")
         os._exit(7)
     if what == "grow":
         grow()
@@ -54,6 +60,8 @@ def answer(job: dict, what: str) -> None:
     if what == "not_json":
         write(struct.pack(">L", 3) + b"{]}")
         return
+    if what == "count":
+        reply["detail"] = str(count)
     if what == "no_verdict":
         del reply["verdict"]
     if what == "surrogate":
@@ -63,12 +71,14 @@ def answer(job: dict, what: str) -> None:
 
 
 def main() -> None:
+    """Greet, then answer until the stream ends."""
     write(frame(READY))
     count = 0
     while (job := read()) is not None:
         count += 1
         when, _, what = job["program"].partition(":")
-        answer(job, what if when == "always" or (when == "later" and count > 1) else "")
+        due = {"always": True, "later": count > 1, "second": count == 2}
+        answer(job, what if due.get(when) else "", count)
 
 
 main()
