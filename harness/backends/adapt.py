@@ -11,6 +11,9 @@ from harness.backends.faults import Fault, is_too_long
 
 CONTEXT = re.compile(r"maximum context length is (\d{1,9}) tokens")
 PROMPT = re.compile(r"\((\d{1,9}) in (?:the|your) (?:messages|prompt)|(?:has|contains?|passed) (\d{1,9}) input tokens")
+CEILING = re.compile(
+    r"max_model_len=(\d{1,9})|at most (\d{1,9}) completion tokens|> (\d{1,9}), which is the maximum allowed number"
+)
 UNSUPPORTED = re.compile(
     r"unsupported (?:parameter|value)|does not support|not supported|unrecognized request argument", re.IGNORECASE
 )
@@ -36,18 +39,28 @@ def without(body: dict[str, Any], parameter: str) -> dict[str, Any]:
 
 
 def with_room(fault: Fault, body: dict[str, Any]) -> dict[str, Any] | None:
-    """`body` asking for as many tokens as the context still holds; None where there is no room or nothing to lower.
+    """`body` asking for as many tokens as there may be; None where there is no room or nothing to lower."""
+    length = next((name for name in LENGTHS if isinstance(body.get(name), int)), None)
+    if length is None or fault.status not in (400, 422):
+        return None
+    room = _room(fault, body[length])
+    return {**body, length: room} if 0 < room < body[length] else None
+
+
+def _room(fault: Fault, asked: int) -> int:
+    """The tokens that fit in the server's own words, 0 where they say none.
 
     Some servers do not count a prompt to its end ("at least 1000 input tokens"): then half as many are asked for.
     """
-    length = next((name for name in LENGTHS if isinstance(body.get(name), int)), None)
-    if length is None or not is_too_long(fault):
-        return None
+    ceiling = CEILING.search(fault.words)
+    if ceiling:
+        return _number(ceiling)
     context, prompt = CONTEXT.search(fault.words), PROMPT.search(fault.words)
     if context and prompt:
-        room = int(context[1]) - int(next(group for group in prompt.groups() if group))
-    elif "at least" in fault.words and "even without any output" not in fault.words:
-        room = body[length] // 2
-    else:
-        return None
-    return {**body, length: room} if 0 < room < body[length] else None
+        return int(context[1]) - _number(prompt)
+    stopped_counting = "at least" in fault.words and "even without any output" not in fault.words
+    return asked // 2 if stopped_counting and is_too_long(fault) else 0
+
+
+def _number(match: re.Match[str]) -> int:
+    return int(next(group for group in match.groups() if group))

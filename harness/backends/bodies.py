@@ -4,8 +4,11 @@ from typing import Any
 
 from harness.records import Completion, Model, Prompt, Request
 
+STOPS = 4
+"""Stop sequences that OpenAI's API, and vLLM (seen with 0.32), take; `cut` sees to the others."""
 
-def request_body(model: Model, request: Request, indices: tuple[int, ...], max_stops: int | None) -> dict[str, Any]:
+
+def request_body(model: Model, request: Request, indices: tuple[int, ...]) -> dict[str, Any]:
     """The request for the samples `indices` as JSON: chat with `messages`, completion with `prompt` and `stop`.
 
     What the run's sampling leaves open, the model's entry decides, and what that leaves open, the provider. Samples
@@ -18,7 +21,7 @@ def request_body(model: Model, request: Request, indices: tuple[int, ...], max_s
         "model": model.served_name,
         "messages": [message.model_dump() for message in prompt.messages] if chat else None,
         "prompt": None if chat else prompt.text,
-        "stop": None if chat else list(prompt.stop[:max_stops]) or None,
+        "stop": None if chat else list(prompt.stop[:STOPS]) or None,
         "temperature": model.temperature if sampling.temperature is None else sampling.temperature,
         "top_p": sampling.top_p,
         "max_tokens": sampling.max_tokens or model.max_tokens,

@@ -16,7 +16,7 @@ import openai
 
 from harness.backends.answers import malformed, read_body
 from harness.backends.faults import Rejected, read_fault
-from harness.errors import FatalProviderError, TransientProviderError, UserError
+from harness.errors import ProviderError, TransientProviderError, UserError
 from harness.records import Model, PromptMode
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ class Client:
                 return await call
         except TransientProviderError as caught:
             error: Exception = TransientProviderError(self.blot(caught.message), reason=caught.reason)
-        except (openai.OpenAIError, TimeoutError, *BROKEN) as caught:
+        except (openai.OpenAIError, TimeoutError, UnicodeEncodeError, *BROKEN) as caught:
             error = self._translate(caught)
         raise error
 
@@ -132,7 +132,7 @@ class Client:
             return self._unanswered(caught)
         if isinstance(caught, BROKEN):
             return self._broken(caught)
-        return FatalProviderError(f"The client refused the request: {type(caught).__name__}.", reason="bad_request")
+        return ProviderError(f"The request cannot be sent: {type(caught).__name__}.", reason="bad_request")
 
     def _unanswered(self, caught: Exception) -> Exception:
         if isinstance(caught.__cause__, httpx2.ConnectTimeout):

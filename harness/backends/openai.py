@@ -37,7 +37,6 @@ class OpenAIBackend:
 
     samples_per_request = 1
     default_url = "https://api.openai.com/v1"
-    max_stops: int | None = 4
     not_served_hint = "Correct served_name of this model, or choose one that is served."
 
     def __init__(self, model: Model, *, policy: RetryPolicy | None = None) -> None:
@@ -95,7 +94,7 @@ class OpenAIBackend:
 
     async def _draw(self, request: Request, indices: tuple[int, ...]) -> list[Completion]:
         """One request with its retries: at least one completion, at most one for each index."""
-        body = request_body(self.model, request, indices, self.max_stops)
+        body = request_body(self.model, request, indices)
         for parameter in self._refused:
             body = without(body, parameter)
         async with self._limit:

@@ -20,7 +20,6 @@ class VLLMBackend(OpenAIBackend):
 
     samples_per_request = 32
     default_url = "http://localhost:8000/v1"
-    max_stops = None
     not_served_hint = (
         "Name what it serves (`--model vllm/NAME@URL`), or start the server with `--served-model-name` as asked."
     )

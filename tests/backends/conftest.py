@@ -26,7 +26,7 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fast() -> RetryPolicy:
     """The real policy on a scale of milliseconds."""
-    return RetryPolicy(attempts=3, base_s=0.001, cap_s=0.002, total_s=5.0)
+    return RetryPolicy(attempts=3, base_s=0.001, cap_s=0.002, total_s=60.0)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def model() -> Callable[..., Model]:
     """A model at a URL, with a key."""
 
     def make(url: str, **fields: Any) -> Model:
-        defaults = {"name": "tiny", "backend": "openai", "served_name": "tiny", "api_key_env": ENV, "timeout_s": 5.0}
+        defaults = {"name": "tiny", "backend": "openai", "served_name": "tiny", "api_key_env": ENV, "timeout_s": 30.0}
         return Model(**{**defaults, "base_url": url, **fields})
 
     return make

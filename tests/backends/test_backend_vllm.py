@@ -67,15 +67,6 @@ async def test_seeded_gaps_are_requests_of_their_own(model: Make, request_for: A
         assert [(post.body["seed"], post.body.get("n", 1)) for post in provider.posts] == [(100, 1), (103, 2), (107, 1)]
 
 
-async def test_all_stop_sequences_are_sent(model: Make, request_for: Ask, fast: RetryPolicy) -> None:
-    """VLLM takes any number of stop sequences, so that it does not generate what is cut off."""
-    stops = tuple(f"\n{letter}" for letter in "abcdef")
-    with Provider(vllm=True) as provider:
-        async with VLLMBackend(model(provider.url), policy=fast) as backend:
-            await backend.complete(request_for(mode="completion", stop=stops))
-        assert provider.posts[0].body["stop"] == list(stops)
-
-
 async def test_check_tells_what_the_server_is(model: Make, fast: RetryPolicy) -> None:
     """Health, version and context length are recorded, and no key is needed."""
     with Provider(vllm=True) as provider:
