@@ -25,6 +25,12 @@ NO_KEY = "EMPTY"
 MAX_BODY = 64 * 1024 * 1024
 CONNECT_S = 30.0
 
+HEADERS = {
+    "host", "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "user-agent"
+}  # fmt: skip
+OPENAI_HOST = "api.openai.com"
+OPENAI_HEADERS = {"openai-organization", "openai-project"}
+
 BROKEN = (openai.APIConnectionError, httpx2.RequestError, ssl.SSLError, anyio.EndOfStream)
 
 
@@ -64,7 +70,9 @@ class Client:
         self._timeout_s = timeout_s
         timeout = httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
         # A redirect may lead to a login page or another host: it is reported, never followed with a key.
-        http = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False)
+        http = openai.DefaultAsyncHttpxClient(
+            timeout=timeout, follow_redirects=False, event_hooks={"request": [self._only_ours]}
+        )
         self._openai = openai.AsyncOpenAI(
             api_key=key, base_url=base_url, max_retries=0, timeout=timeout, http_client=http
         )
@@ -94,6 +102,14 @@ class Client:
         """The JSON value at `url`, a list wrapped as `{"data": list}`; raises as `complete` does."""
         body = await self.get(url)
         return read_body(b'{"data": %s}' % body if body.lstrip()[:1] == b"[" else body)
+
+    async def _only_ours(self, request: httpx2.Request) -> None:
+        """Drop what the client adds from OPENAI_... variables: it is meant for OpenAI, not for whoever is asked."""
+        ours = HEADERS | OPENAI_HEADERS if request.url.host == OPENAI_HOST else HEADERS
+        for name in list(request.headers):
+            if name not in ours and not name.startswith("x-stainless-"):
+                del request.headers[name]
+        request.headers["authorization"] = f"Bearer {self._key}"
 
     async def _guarded(self, call: Awaitable[T]) -> T:
         try:

@@ -336,6 +336,23 @@ async def test_an_address_that_is_none_is_the_users_error(model: Make, fast: Ret
             pass
 
 
+async def test_openais_own_settings_go_to_openai_only(
+    model: Make, request_for: Ask, fast: RetryPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPENAI_... variables of the machine reach no other endpoint: neither its organisation nor another key."""
+    ambient = {"API_KEY": "other-1", "ORG_ID": "other-2", "PROJECT_ID": "other-3", "ADMIN_KEY": "other-4"}
+    ambient |= {"BASE_URL": "http://other-5", "CUSTOM_HEADERS": "Authorization: Bearer other-6\nX-Gateway: other-7"}
+    for name, value in ambient.items():
+        monkeypatch.setenv(f"OPENAI_{name}", value)
+    with Provider() as provider:
+        await ask(provider, model(provider.url), request_for(), fast)
+        async with OpenAIBackend(model(provider.url, api_key_env=None), policy=fast) as backend:
+            await backend.check()
+        with_key, without_key = (received.headers for received in provider.requests)
+    assert (with_key["authorization"], without_key["authorization"]) == (f"Bearer {KEY}", "Bearer EMPTY")
+    assert "other-" not in str([with_key, without_key])
+
+
 LEAKY: dict[str, Behaviour] = {
     "the key in a message": status(401, f"Incorrect API key provided: {KEY}"),
     "the key in an HTML page": status(400, f"bad header Bearer {KEY}", html=True),
