@@ -13,6 +13,7 @@ import docker
 import pytest
 
 from harness.records import Execution, Sample
+from harness.sandboxes.owner import PROCESS_LABEL
 from harness.store import RunDirectory
 from harness.suites import Suite, load_suite
 from tests.backends.provider import Behaviour, Body, Provider, Reply, answer_body, status
@@ -42,10 +43,12 @@ def solver(suite: Suite, delay_s: float = 0.0) -> Behaviour:
     return behave
 
 
-def containers() -> set[str]:
-    """Ids of every container of ours, running or not."""
-    found = docker.from_env().containers.list(all=True, filters={"label": "harness.run"})
-    return {container.id for container in found}
+def containers(pids: set[int]) -> list[str]:
+    """The containers that these processes made and that are still there, running or not."""
+    client = docker.from_env()
+    found = client.containers.list(all=True, filters={"label": PROCESS_LABEL}, ignore_removed=True)
+    client.close()
+    return [c.name for c in found if int(c.labels[PROCESS_LABEL].split()[0]) in pids]
 
 
 def without_identity(report: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +108,7 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_report(
     """After SIGKILL at random moments resume loses no paid answer, buys none twice and ends in the same report."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     moments = random.Random(seed)
-    before = containers()
+    pids: set[int] = set()
     with Provider(then=solver(smoke, delay_s=0.05)) as provider:
         ask = ["eval", "-m", f"openai/tiny@{provider.url}", "-s", "smoke", "-q", "--json", "-n", "2"]
         undisturbed = json.loads(finished(tmp_path / "a", *ask))
@@ -114,6 +117,7 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_report(
         process = spawn(fresh(tmp_path / "b"), *ask)
         for _ in range(3):
             seen = len(posts(provider))
+            pids.add(process.pid)
             wait_for(lambda seen=seen: len(posts(provider)) >= seen + moments.randint(3, 12), process)  # type: ignore[misc]
             time.sleep(moments.random() * 0.3)
             recorded = len(samples(tmp_path / "b"))
@@ -123,6 +127,7 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_report(
             assert len(samples(tmp_path / "b")) >= recorded
             [run] = (tmp_path / "b" / "results" / "runs").glob("*")
             process = spawn(tmp_path / "b", "resume", run.name, "-q", "--json")
+        pids.add(process.pid)
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
     assert without_identity(json.loads(out)) == without_identity(undisturbed)
@@ -130,7 +135,7 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_report(
     assert len({(s.task_id, s.index) for s in drawn}) == len(drawn) == asked_undisturbed
     assert len(posts(provider)) - asked_undisturbed <= asked_undisturbed + killed_in_flight
     assert len(executions(tmp_path / "b")) == asked_undisturbed
-    assert containers() == before
+    assert containers(pids) == []
 
 
 @pytest.mark.slow
@@ -139,7 +144,6 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(
 ) -> None:
     """Ctrl-C keeps every answer that was asked for, leaves no container, exits with 130 and names the next command."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    before = containers()
     with Provider(then=solver(smoke, delay_s=0.1)) as provider:
         process = spawn(
             fresh(tmp_path), "eval", "-m", f"openai/tiny@{provider.url}", "-s", "smoke", "--concurrency", "2"
@@ -150,7 +154,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(
         assert process.returncode == 130, err
         assert "harness resume" in err
         assert len(samples(tmp_path)) == len(posts(provider)) < len(smoke.problems)
-        assert containers() == before
+        assert containers({process.pid}) == []
         [run] = (tmp_path / "results" / "runs").glob("*")
         report = json.loads(finished(tmp_path, "resume", run.name, "-q", "--json"))
         assert report["metrics"]["pass@1"] == 1.0
