@@ -5,7 +5,7 @@ its honesty: a reply is data that the judge checks, and the worst that a program
 
 Messages, as JSON lists (values packed by codec.py), each answered with the same nonce:
     load   nonce, source, names, handles     ->  nonce, "loaded", missing names, defined names
-    call   nonce, target, arguments, keywords, keep
+    call   nonce, target, arguments, keywords or null, keep
     get    nonce, target, attribute          set   nonce, target, attribute, value
     item   nonce, target, key                put   nonce, target, key, value
     size   nonce, target                     next  nonce, target, count
@@ -102,8 +102,8 @@ class Agent:
         except BaseException as error:  # a property or method of the result's own class
             return self._raised(error)
 
-    def _call(self, target: Any, arguments: list[Any], keywords: dict[str, Any], keep: bool) -> Any:
-        result = target(*arguments, **keywords)
+    def _call(self, target: Any, arguments: list[Any], keywords: dict[str, Any] | None, keep: bool) -> Any:
+        result = target(*arguments, **keywords) if keywords else target(*arguments)
         return _Kept(result) if keep else result
 
     def _next(self, target: Any, count: int) -> list[Any]:

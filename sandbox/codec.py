@@ -8,7 +8,7 @@ Both sides may add tags of their own (callbacks, iterators, handles). Any malfor
 """
 
 import builtins
-import json
+import json.encoder
 import re
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
@@ -19,6 +19,9 @@ from fractions import Fraction
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
+
+_c_make_encoder = json.encoder.c_make_encoder
+_encode_string = json.encoder.encode_basestring
 
 MAX_BYTES = 16 << 20
 MAX_DEPTH = 200
@@ -56,13 +59,14 @@ class Encoder:
 
     def __init__(self, other: Callable[[Any], dict[str, Any]] | None = None) -> None:
         self._other = other or _refuse
-        self._write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+        # JSONEncoder makes this object anew for every message, which costs more than most messages
+        self._write = _c_make_encoder(None, _unreachable, _encode_string, None, ":", ",", False, False, True)
 
     def encode(self, message: list[Any]) -> bytes:
         """The bytes of a message whose values have been packed. CodecError: it is too large."""
         try:
-            data = self._write(message).encode("utf-8", "surrogatepass")
-        except ValueError as error:
+            data = "".join(self._write(message, 0)).encode("utf-8", "surrogatepass")
+        except (ValueError, TypeError) as error:  # a list that changed under the encoder's hands
             raise CodecError(f"cannot be written: {error}") from None
         if len(data) > MAX_BYTES:
             raise CodecError(f"is larger than {MAX_BYTES >> 20} MiB")
@@ -106,6 +110,10 @@ class Encoder:
         if issubclass(kind, Enum) and type(value.value) in (int, str):
             return self.pack(value.value, depth)
         return self._other(value)
+
+
+def _unreachable(value: Any) -> Any:
+    raise TypeError(f"a {type(value).__name__} was not packed")
 
 
 def _refuse(value: Any) -> dict[str, Any]:
@@ -210,14 +218,18 @@ class Decoder:
 
     def __init__(self, tags: dict[str, Callable[[Any], Any]] | None = None) -> None:
         self._tags = {**_BUILDERS, **(tags or {})}
-        self._read = json.JSONDecoder(object_hook=self._build).decode
+        self._read = json.JSONDecoder(object_hook=self._build).raw_decode
 
     def decode(self, data: bytes) -> Any:
         """The message in `data`. CodecError: anything at all is wrong with it."""
         if data.count(b",") + data.count(b"[") > MAX_ITEMS and _items_at_least(data) > MAX_ITEMS:
             raise CodecError(f"holds more than {MAX_ITEMS} items")
         try:
-            return self._read(data.decode("utf-8", "surrogatepass"))
+            text = data.decode("utf-8", "surrogatepass")
+            message, end = self._read(text)
+            if end != len(text):
+                raise CodecError("goes on after its end")
+            return message
         except CodecError:
             raise
         except MemoryError:

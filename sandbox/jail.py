@@ -57,23 +57,36 @@ def confine(user: int, limits: dict[str, Any], own_namespaces: bool, program: by
     linux.install_filter(program)
 
 
+def limit_for_all() -> None:
+    """The limits that are the same for every candidate; they are inherited."""
+    for kind, most in (
+        (resource.RLIMIT_NOFILE, _DESCRIPTORS),
+        (resource.RLIMIT_SIGPENDING, _DESCRIPTORS),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _lower(kind, most, most)
+
+
 def _limit(limits: dict[str, Any]) -> None:
     cpu = int(limits["cpu_s"]) + 1
-    for kind, soft, hard in (
-        (resource.RLIMIT_CPU, cpu, cpu + 1),
-        (resource.RLIMIT_AS, limits["memory_mb"] << 20, limits["memory_mb"] << 20),
-        (resource.RLIMIT_NPROC, limits["processes"], limits["processes"]),
-        (resource.RLIMIT_FSIZE, limits["file_mb"] << 20, limits["file_mb"] << 20),
-        (resource.RLIMIT_NOFILE, _DESCRIPTORS, _DESCRIPTORS),
-        (resource.RLIMIT_SIGPENDING, _DESCRIPTORS, _DESCRIPTORS),
-        (resource.RLIMIT_MSGQUEUE, 0, 0),
-        (resource.RLIMIT_MEMLOCK, 0, 0),
-        (resource.RLIMIT_CORE, 0, 0),
+    _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
+    for kind, most in (
+        (resource.RLIMIT_AS, limits["memory_mb"] << 20),
+        (resource.RLIMIT_FSIZE, limits["file_mb"] << 20),
+        (resource.RLIMIT_NPROC, limits["processes"]),
     ):
-        ceiling = resource.getrlimit(kind)[1]
-        if ceiling != resource.RLIM_INFINITY:
-            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        _lower(kind, most, most)
+
+
+def _lower(kind: int, soft: int, hard: int) -> None:
+    """Set a limit, or leave the engine's own where that is lower already."""
+    try:
         resource.setrlimit(kind, (soft, hard))
+    except ValueError:  # above the hard limit that the engine gave the container
+        ceiling = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (min(soft, ceiling), ceiling))
 
 
 def _furnish(scratch: str, own_namespaces: bool) -> None:

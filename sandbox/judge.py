@@ -85,11 +85,11 @@ class Session:
         except Closed:
             return self.end("gone", "The program's process ended before it answered")
         except TooLarge as error:
-            return self.end("error", f"The program sent {error}, which is too large.")
+            return self.end("odd error", f"The program sent {error}, which is too large.")
         except CodecError as error:
-            return self.end("error", f"The program's answer {error}.")
+            return self.end("odd error", f"The program's answer {error}.")
         except (ValueError, TypeError, LookupError) as error:
-            return self.end("error", f"The program's answer is malformed ({error}).")
+            return self.end("odd error", f"The program's answer is malformed ({error}).")
 
     def _reply(self, nonce: str) -> list[Any]:
         message = self._decoder.decode(self._channel.receive())
@@ -164,12 +164,13 @@ class Function:
         session = self._session
         session.last = ""
         try:
-            result = session.ask("call", self, list(arguments), keywords, self._keep)
+            result = session.ask("call", self, list(arguments), keywords or None, self._keep)
         except _Remote as remote:
             session.last = _shown(self.name, arguments, keywords)
             raise remote.error from None
         except Ended as ended:
-            ended.detail = f"{ended.detail}\nin {_shown(self.name, arguments, keywords)}"
+            if "\n" not in ended.detail:
+                ended.detail = f"{ended.detail}\nin {_shown(self.name, arguments, keywords)}"
             raise
         session.last = (self.name, arguments, keywords, result)
         return result
@@ -200,7 +201,7 @@ class Handle:
         return int(_forward(self, "size"))
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        return _forward(self, "call", list(arguments), keywords, False)
+        return _forward(self, "call", list(arguments), keywords or None, False)
 
     def __eq__(self, other: object) -> bool:
         return False
@@ -269,7 +270,8 @@ def judge(check: dict[str, Any], program: str, channel: Channel) -> tuple[str, s
 
     Returns:
         The verdict, its detail (at most 2 kB) where there is one. Besides the verdicts: "gone", the candidate hung up
-        (whoever sees how it ended says what that means), and "fault REASON", nobody's verdict.
+        (whoever sees how it ended says what that means); "odd error", it broke the protocol; "fault REASON", nobody's
+        verdict.
     """
     session = Session(channel)
     try:
@@ -362,5 +364,3 @@ def _short(value: Any) -> str:
         return repr(value)[:200]
     except Exception as error:  # an int too long to print, nesting too deep
         return f"<{type(value).__name__}: {type(error).__name__}>"
-
-

@@ -105,7 +105,9 @@ def candidate_filter(machine: str | None = None) -> bytes:
         _step(_RETURN, _REFUSE | errno.ENOSYS),
         _step(_EQUAL, _CLONE[column], 0, 4),
         _step(_LOAD, _ARGUMENT_AT),
-        _step(_ANY_BIT, _NEW_NAMESPACES & ~0x80, 0, 1),  # 0x80 is CLONE_NEWTIME only for unshare: clone has a signal there
+        _step(
+            _ANY_BIT, _NEW_NAMESPACES & ~0x80, 0, 1
+        ),  # 0x80 is CLONE_NEWTIME only for unshare: clone has a signal there
         eperm,
         allow,
     ]

@@ -16,6 +16,7 @@ from typing import Any
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 import jail
+import rehearsal
 import trial
 import zygote
 from frames import Channel, Closed, TooLarge
@@ -41,6 +42,7 @@ def main(isolation: str) -> None:
     meter = trial.meters.Meters()
     if isolation == "namespaces":
         jail.build_root()
+    rehearsal.warm_judge()
     gc.collect()
     gc.freeze()
     commands = _start_zygote(pid_namespace, proc, host)
@@ -80,13 +82,14 @@ def _serve(host: Channel, trials: trial.Trial, isolation: str) -> None:
     _send(host, {"ready": True, "protocol": PROTOCOL, "isolation": isolation, "python": version})
     while True:
         try:
-            job = json.loads(host.receive())
+            raw = host.receive()
         except (Closed, TooLarge) as error:
             print(f"runner: {error}", file=sys.stderr)
             return
+        job = json.loads(raw)
         name = {"id": job["id"], "nonce": job["nonce"]}
         try:
-            _send(host, name | trials.run(job))
+            _send(host, name | trials.run(job, raw))
         except trial.Fault as fault:
             _send(host, name | {"fault": fault.reason, "message": str(fault)})
 
