@@ -135,6 +135,7 @@ vllm:prompt_tokens_total{engine="0",model_name="tiny"} 1.5e+03
 vllm:prompt_tokens_total{engine="1",model_name="tiny"} 500.0 1714000000000
 vllm:prompt_tokens_total{engine="0",model_name="other {\\"x\\"}"} 7.0
 vllm:generation_tokens_total{engine="0",model_name="tiny"} NaN
+vllm:prefix_cache_hits_total{engine="0",model_name="tiny"} many
 vllm:e2e_request_latency_seconds_bucket{le="+Inf",model_name="tiny"} 3.0
 vllm:e2e_request_latency_seconds_sum{model_name="tiny"} 0.25
 vllm:request_success_total{finished_reason="stop",model_name="tiny"} 2.0

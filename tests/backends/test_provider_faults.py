@@ -20,6 +20,7 @@ Ask = Callable[..., Request]
 
 GOOD = json.dumps({"model": "tiny", "choices": [choice("ok")], "usage": {"prompt_tokens": 10, "completion_tokens": 5}})
 QUOTA = {"message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota"}
+FLAGGED = {"message": "Your input was flagged.", "code": 403, "metadata": {"flagged_input": "Write f."}}
 TOO_LONG = {"message": "This model's maximum context length is 100 tokens.", "code": "context_length_exceeded"}
 
 RECOVERED: dict[str, Behaviour] = {
@@ -93,6 +94,7 @@ FINAL: dict[str, tuple[Behaviour, str, type[ProviderError]]] = {
     "401": (status(401, "Incorrect API key provided"), "bad_key", FatalProviderError),
     "402": (status(402, "Payment required"), "no_credit", FatalProviderError),
     "403": (status(403, "Country not supported"), "forbidden", FatalProviderError),
+    "403 for one prompt": (status(403, FLAGGED), "content_filter", ProviderError),
     "405": (status(405, "Method not allowed"), "wrong_endpoint", FatalProviderError),
     "429 insufficient_quota": (status(429, QUOTA), "no_credit", FatalProviderError),
     "a redirect": (
@@ -134,6 +136,16 @@ async def test_an_unknown_model_is_answered_with_the_list(model: Make, request_f
             with pytest.raises(FatalProviderError, match="it serves llama-70b, llama-8b") as caught:
                 await backend.complete(request_for())
     assert caught.value.reason == "not_served"
+
+
+async def test_an_unknown_model_of_a_provider_without_a_list(model: Make, request_for: Ask, fast: RetryPolicy) -> None:
+    """Where the list cannot be had either, the server's words about the model are the error."""
+    with Provider(status(404, "no such model")) as provider:
+        provider.gets["/v1/models"] = Reply(status=401)
+        async with OpenAIBackend(model(provider.url), policy=fast) as backend:
+            with pytest.raises(FatalProviderError, match="no such model") as caught:
+                await backend.complete(request_for())
+    assert caught.value.reason == "not_found"
 
 
 async def test_a_hang_ends_at_the_request_deadline(model: Make, request_for: Ask, fast: RetryPolicy) -> None:
