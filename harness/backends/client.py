@@ -64,10 +64,11 @@ def read_key(model: Model) -> str:
 class Client:
     """One endpoint and one key. Every call makes exactly one request and lasts `timeout_s` at most."""
 
-    def __init__(self, base_url: str, key: str, timeout_s: float) -> None:
+    def __init__(self, base_url: str, key: str, timeout_s: float, *, down_hint: str = "") -> None:
         self._key = key
         self._base_url = base_url
         self._timeout_s = timeout_s
+        self._down_hint = down_hint
         timeout = httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
         # A redirect may lead to a login page or another host: it is reported, never followed with a key.
         http = openai.DefaultAsyncHttpxClient(
@@ -166,4 +167,4 @@ class Client:
 
     def _unreachable(self, why: str) -> TransientProviderError:
         said = f"No endpoint answers at {self._base_url}: {why}."
-        return TransientProviderError(said, "Is the server up, and base_url right?", reason="unreachable")
+        return TransientProviderError(said, self._down_hint, reason="unreachable")

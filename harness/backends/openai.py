@@ -37,6 +37,7 @@ class OpenAIBackend:
 
     samples_per_request = 1
     default_url = "https://api.openai.com/v1"
+    down_hint = "Is the server up, and base_url right?"
     not_served_hint = "Correct served_name of this model, or choose one that is served."
 
     def __init__(self, model: Model, *, policy: RetryPolicy | None = None) -> None:
@@ -53,7 +54,8 @@ class OpenAIBackend:
                 f"The base_url of {self.model.name} is not a web address: {self.base_url!r}.",
                 "It begins with http:// or https:// and usually ends in /v1.",
             )
-        self._open = Client(self.base_url, read_key(self.model), self.model.timeout_s)
+        hint = self.down_hint.format(name=self.model.served_name)
+        self._open = Client(self.base_url, read_key(self.model), self.model.timeout_s, down_hint=hint)
         return self
 
     async def __aexit__(

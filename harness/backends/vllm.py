@@ -20,6 +20,7 @@ class VLLMBackend(OpenAIBackend):
 
     samples_per_request = 32
     default_url = "http://localhost:8000/v1"
+    down_hint = "Start it with `vllm serve {name}`, or name another: `--model vllm/{name}@http://HOST:8000/v1`."
     not_served_hint = (
         "Name what it serves (`--model vllm/NAME@URL`), or start the server with `--served-model-name` as asked."
     )

@@ -83,6 +83,15 @@ async def test_check_names_what_is_served(model: Make, fast: RetryPolicy) -> Non
                 await backend.check()
 
 
+async def test_a_server_that_is_down_says_how_to_start_it(model: Make, fast: RetryPolicy) -> None:
+    """Where no vLLM listens, the error has the command that starts one."""
+    with Provider() as provider:
+        url = provider.url
+    async with VLLMBackend(model(url), policy=fast) as backend:
+        with pytest.raises(FatalProviderError, match="No endpoint answers at .*vllm serve tiny"):
+            await backend.check()
+
+
 async def test_an_unhealthy_server_is_an_error(model: Make, fast: RetryPolicy) -> None:
     """A server whose engine died still lists its models: /health tells before any problem is sent."""
     with Provider(vllm=True) as provider:
