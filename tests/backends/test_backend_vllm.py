@@ -88,7 +88,7 @@ async def test_a_server_that_is_down_says_how_to_start_it(model: Make, fast: Ret
     with Provider() as provider:
         url = provider.url
     async with VLLMBackend(model(url), policy=fast) as backend:
-        with pytest.raises(FatalProviderError, match="No endpoint answers at .*vllm serve tiny"):
+        with pytest.raises(FatalProviderError, match=r"No endpoint answers at .*vllm serve tiny"):
             await backend.check()
 
 
