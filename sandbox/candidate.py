@@ -1,7 +1,7 @@
 """The candidate's side of the conversation: loads the program, then answers calls until the judge hangs up.
 
-Everything here runs inside the untrusted process and may be read, patched or replaced by the program. Nothing depends on
-its honesty: a reply is data that the judge checks, and the worst that a program can do is to answer wrongly.
+Everything here runs inside the untrusted process and may be read, patched or replaced by the program. Nothing depends
+on its honesty: a reply is data that the judge checks, and the worst that a program can do is to answer wrongly.
 
 Messages, as JSON lists (values packed by codec.py), each answered with the same nonce:
     load   nonce, source, names, handles     ->  nonce, "loaded", missing names, defined names
@@ -22,8 +22,9 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from codec import CodecError, Decoder, Encoder, exception_names
-from frames import Channel, Closed, TooLarge
+from codec import CodecError, Encoder, exception_names
+from decoder import Decoder
+from frames import Channel, ClosedError, TooLargeError
 
 MODULE = "program"
 _TEXT = 2000
@@ -50,7 +51,7 @@ class Agent:
         )
         self._verbs: dict[str, Callable[..., Any]] = {
             "call": self._call,
-            "get": lambda target, name: getattr(target, name),
+            "get": getattr,
             "set": setattr,
             "item": lambda target, key: target[key],
             "put": lambda target, key, value: target.__setitem__(key, value),
@@ -66,7 +67,7 @@ class Agent:
                 verb, self._nonce, *content = self._decoder.decode(self._channel.receive())
                 reply = self._load(*content) if verb == "load" else self._answer(self._verbs[verb], content)
                 self._channel.send(reply)
-        except Closed:
+        except ClosedError:
             return
 
     def _load(self, source: str, names: list[str], handles: bool) -> bytes:
@@ -200,5 +201,5 @@ def run(reader: int, writer: int, limit: int) -> None:
     """Serve the program that the judge sends, then return."""
     try:
         Agent(Channel(reader, writer, limit)).serve()
-    except TooLarge:
+    except TooLargeError:
         return

@@ -5,11 +5,11 @@ import os
 _CHUNK = 1 << 16
 
 
-class Closed(Exception):
+class ClosedError(Exception):
     """The other end is gone."""
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The other end announced a frame over the limit; nothing of it was read into memory."""
 
 
@@ -26,23 +26,23 @@ class Channel:
         self._write = os.write
 
     def send(self, data: bytes) -> None:
-        """Write one frame. Closed: nobody reads it."""
+        """Write one frame. ClosedError: nobody reads it."""
         frame = len(data).to_bytes(4, "big") + data
         try:
             written = self._write(self.writer, frame)
             while written < len(frame):
                 written += self._write(self.writer, memoryview(frame)[written : written + (1 << 20)])
         except OSError as error:
-            raise Closed(str(error)) from None
+            raise ClosedError(str(error)) from None
 
     def receive(self) -> bytes:
-        """Read one frame. Closed: the stream ended. TooLarge: its length is over the limit."""
+        """Read one frame. ClosedError: the stream ended. TooLargeError: its length is over the limit."""
         data = self._rest or self._more()
         while len(data) < 4:
             data += self._more()
         end = 4 + int.from_bytes(data[:4], "big")
         if end - 4 > self._limit:
-            raise TooLarge(f"a frame of {end - 4} bytes")
+            raise TooLargeError(f"a frame of {end - 4} bytes")
         if len(data) < end:
             data = self._fill(data, end)
         self._rest = data[end:]
@@ -58,7 +58,7 @@ class Channel:
         try:
             chunk = self._read(self.reader, _CHUNK)
         except OSError as error:
-            raise Closed(str(error)) from None
+            raise ClosedError(str(error)) from None
         if not chunk:
-            raise Closed("end of stream")
+            raise ClosedError("end of stream")
         return chunk

@@ -39,7 +39,7 @@ def main() -> None:
         _map_users(child)
         os.write(go[1], b"g")
         _wait(child)
-    print("runner: no user namespaces here; isolation is by user", file=sys.stderr)
+    sys.stderr.write("runner: no user namespaces here; isolation is by user\n")
     _supervise("user")
 
 
@@ -48,7 +48,7 @@ def _in_namespaces(go: int, mapped: int) -> None:
     try:
         linux.unshare(linux.CLONE_NEWUSER)
     except OSError as error:
-        print(f"runner: {error}", file=sys.stderr)
+        sys.stderr.write(f"runner: {error}\n")
         os._exit(_REFUSED)
     os.write(mapped, b"m")
     os.close(mapped)

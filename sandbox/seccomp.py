@@ -1,9 +1,9 @@
 """The candidate's own seccomp filter: what the runner may do and a program may not.
 
-The container's allow-list (seccomp.json) already refuses most of the kernel. This filter takes away what it lets through
-for the runner's sake (namespaces, mounts, changes of user), and refuses the dangerous rest a second time for engines that
-run without our list. Refused calls fail with EPERM, `clone3` with ENOSYS so that libc falls back to `clone`, whose flags
-a filter can read.
+The container's allow-list (seccomp.json) already refuses most of the kernel. This filter takes away what it lets
+through for the runner's sake (namespaces, mounts, changes of user), and refuses the dangerous rest a second time for
+engines that run without our list. Refused calls fail with EPERM; `clone3` fails with ENOSYS, so that libc falls back to
+`clone`, whose flags a filter can read.
 """
 
 import errno

@@ -16,10 +16,12 @@ from typing import Any
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 import jail
+import meters
 import rehearsal
 import trial
 import zygote
-from frames import Channel, Closed, TooLarge
+from frames import Channel, ClosedError, TooLargeError
+from verdicts import FaultError
 
 PROTOCOL = 1
 _MAX_FRAME = 64 << 20
@@ -39,14 +41,14 @@ def main(isolation: str) -> None:
         importlib.import_module(name)
     proc = _open("/proc")
     pid_namespace = _open("/proc/self/ns/pid") if isolation == "namespaces" else None
-    meter = trial.meters.Meters()
+    container = meters.Meters()
     if isolation == "namespaces":
         jail.build_root()
     rehearsal.warm_judge()
     gc.collect()
     gc.freeze()
     commands = _start_zygote(pid_namespace, proc, host)
-    _serve(host, trial.Trial(commands, isolation, meter), isolation)
+    _serve(host, trial.Trial(commands, isolation, container), isolation)
 
 
 def _take(descriptor: int, mode: int) -> int:
@@ -83,14 +85,14 @@ def _serve(host: Channel, trials: trial.Trial, isolation: str) -> None:
     while True:
         try:
             raw = host.receive()
-        except (Closed, TooLarge) as error:
-            print(f"runner: {error}", file=sys.stderr)
+        except (ClosedError, TooLargeError) as error:
+            sys.stderr.write(f"runner: {error}\n")
             return
         job = json.loads(raw)
         name = {"id": job["id"], "nonce": job["nonce"]}
         try:
             _send(host, name | trials.run(job, raw))
-        except trial.Fault as fault:
+        except FaultError as fault:
             _send(host, name | {"fault": fault.reason, "message": str(fault)})
 
 

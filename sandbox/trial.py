@@ -1,4 +1,4 @@
-"""One job from start to verdict: a candidate, the judge, and the clock, memory and output that are watched meanwhile."""
+"""One job from start to verdict: the candidate, the judge, and the clock, memory and output watched meanwhile."""
 
 import json
 import os
@@ -9,24 +9,16 @@ import time
 from typing import Any
 
 import meters
-from bench import Bench, kill_as
+from judges import JudgeProcess, kill_as
+from verdicts import FaultError, Observed, decide
 
 _TAIL = 8192
-_DETAIL = 2000
 _LONGEST_WAIT = 0.25
 _SHORTEST_WAIT = 0.005
 _STALL = 1.0
 _MOMENT = 0.3
 _JUDGE_SPARE_CPU = 5.0
 _CPUS = os.cpu_count() or 1
-
-
-class Fault(Exception):
-    """The sandbox failed: there is no verdict. `reason` is a short stable word."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 class Output:
@@ -51,6 +43,7 @@ class Output:
 
     @property
     def overflowed(self) -> bool:
+        """More came than the limit allows."""
         return self._size > self._limit
 
     def text(self, length: int = _TAIL) -> str:
@@ -61,7 +54,7 @@ class Output:
 class Clock:
     """The candidate's time. Wall time leaves out the spells in which the whole container stood still."""
 
-    def __init__(self, candidate: int, judge: Bench, container: meters.Meters) -> None:
+    def __init__(self, candidate: int, judge: JudgeProcess, container: meters.Meters) -> None:
         self._candidate = candidate
         self._judge = judge
         self._container = container
@@ -70,6 +63,7 @@ class Clock:
         self._base = self._container_cpu_s()
 
     def wall_s(self) -> float:
+        """Seconds since the candidate was started, stalls left out."""
         return time.monotonic() - self._started - self.stalled
 
     def cpu_s(self) -> float:
@@ -90,11 +84,11 @@ class Trial:
         self._zygote = zygote
         self._isolation = isolation
         self._container = container
-        self._judge = Bench()
+        self._judge = JudgeProcess()
         self._count = 0
 
     def run(self, job: dict[str, Any], raw: bytes) -> dict[str, Any]:
-        """The outcome of `job`, whose bytes are `raw`. Fault: there is none."""
+        """The outcome of `job`, whose bytes are `raw`. FaultError: there is none."""
         self._count += 1
         user = 1000 + self._count % 30_000
         kills = self._container.oom_kills()
@@ -115,11 +109,12 @@ class Trial:
         finally:
             os.close(printed[0])
         kills = self._container.oom_kills() - kills
-        verdict, detail = _verdict(job["limits"], cut, report, ended, kills, output)
+        seen = Observed(cut, report, ended["status"], ended["cpu_s"], kills, output.overflowed, output.text(500))
+        verdict, detail = decide(seen, job["limits"])
         return {
             "verdict": verdict,
             "mode": "handles" if job["check"]["classes"] else "split",
-            "detail": detail[:_DETAIL],
+            "detail": detail,
             "output": output.text(),
             "cpu_s": round(ended["cpu_s"], 4),
             "wall_s": round(wall, 4),
@@ -131,7 +126,7 @@ class Trial:
         reply = self._answer()
         if "pid" not in reply:
             self._judge.dismiss()
-            raise Fault("fork_failed", str(reply.get("error")))
+            raise FaultError("fork_failed", str(reply.get("error")))
         return int(reply["pid"])
 
     def _end(self, candidate: int, user: int, report: tuple[str, str] | None) -> dict[str, Any]:
@@ -173,8 +168,9 @@ class Trial:
 
     def _patience(self, limits: dict[str, Any], clock: Clock) -> float:
         """How long nothing can have passed a limit; never so long that a stall of the machine would go unseen."""
-        cpu = (limits["cpu_s"] - clock.cpu_s()) / _CPUS
-        return min(max(_SHORTEST_WAIT, min(cpu, limits["wall_s"] - clock.wall_s())), _LONGEST_WAIT)
+        cpu = float(limits["cpu_s"] - clock.cpu_s()) / _CPUS
+        wall = float(limits["wall_s"] - clock.wall_s())
+        return min(max(_SHORTEST_WAIT, min(cpu, wall)), _LONGEST_WAIT)
 
     def _passed(self, limits: dict[str, Any], clock: Clock, output: Output) -> str:
         """The limit that has been passed, or ""."""
@@ -185,43 +181,6 @@ class Trial:
         if self._judge.cpu_s() >= limits["cpu_s"] + _JUDGE_SPARE_CPU:
             return "judge"
         return "wall" if clock.wall_s() >= limits["wall_s"] else ""
-
-
-def _verdict(
-    limits: dict[str, Any],
-    cut: str,
-    report: tuple[str, str] | None,
-    ended: dict[str, Any],
-    oom_kills: int,
-    output: Output,
-) -> tuple[str, str]:
-    """Whose doing it was, the most certain first. Fault: nobody's of those on trial."""
-    if output.overflowed:
-        return "output_limit", f"It printed more than {limits['output_mb']} MiB."
-    if cut == "wall":
-        return "timeout", f"It took longer than {limits['wall_s']:g} s of wall time."
-    if cut == "judge":
-        return "timeout", "Its results cost the judge more CPU time than a sample may use."
-    if cut or ended["cpu_s"] >= limits["cpu_s"]:
-        return "timeout", f"It used {ended['cpu_s']:.1f} s of CPU time; the limit is {limits['cpu_s']:g} s."
-    if report is None:
-        raise Fault("judge_died", "the judge ended before it reached a verdict")
-    verdict, detail = report
-    if verdict.startswith("fault "):
-        raise Fault(verdict.removeprefix("fault "), f"{detail}\n{output.text(500)}".strip())
-    if verdict in ("gone", "error") and oom_kills:
-        return "out_of_memory", f"It was killed for want of memory (limit {limits['memory_mb']} MiB)."
-    if verdict == "gone":
-        first, _, call = detail.partition("\n")
-        return "error", f"{first}: it {_ending(ended['status'])}.\n{call}".strip()
-    return verdict.removeprefix("odd "), detail
-
-
-def _ending(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    if code == -signal.SIGKILL:
-        return "stopped answering"
-    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"left with status {code}"
 
 
 def _await_end(process: int) -> None:

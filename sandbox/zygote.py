@@ -26,8 +26,8 @@ import seccomp
 
 _CHANNEL = (3, 4)
 _OWN_MODULES = (
-    *("bench", "candidate", "codec", "frames", "jail", "judge", "linux", "meters", "program", "rehearsal"),
-    *("seccomp", "supervisor", "trial", "zygote"),
+    *("candidate", "codec", "decoder", "frames", "jail", "judge", "judges", "linux", "meters", "program", "rehearsal"),
+    *("seccomp", "session", "supervisor", "trial", "verdicts", "zygote"),
 )
 
 

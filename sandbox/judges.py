@@ -14,7 +14,7 @@ from typing import Any
 import codec
 import judge
 import meters
-from frames import Channel, Closed
+from frames import Channel, ClosedError
 
 USER = 1
 _MAX_JOB = 64 << 20
@@ -23,7 +23,7 @@ _SPARE_MEMORY = 512 << 20
 _ORDINARY = ("passed", "failed", "error", "compile_error")
 
 
-class Bench:
+class JudgeProcess:
     """The supervisor's handle on the judge at work; starts a new one when needed."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Bench:
         """The verdict and its detail; None when the judge died without one."""
         try:
             verdict, detail = json.loads(Channel(self.descriptor, self.descriptor, _MAX_JOB).receive())
-        except Closed:
+        except ClosedError:
             return None
         if verdict not in _ORDINARY or self._samples >= _MAX_SAMPLES:
             self.dismiss()
