@@ -120,6 +120,14 @@ def test_wrapping_never_costs_a_pass(answer: str) -> None:
         f"{BODY}\n\nHuman: thanks. Write another one.",
         f"{BODY}\n[DONE]",
         "\treturn [half(value) for value in values]",
+        "def mend(n):\n        return half(n)\n\n    return [mend(value) for value in values]",
+        "    def mend(n):\n        return half(n)\n\n    def same(n):\n        return n\n\n"
+        "    return [mend(same(value)) for value in values]",
+        "    # one pass\n    result = []\n    # each value\n    for value in values:\n"
+        "        result.append(half(value))\n    return result",
+        "    result = []\n\n    if (values and\n            len(values) > 1):\n"
+        "        result = list(map(half, values))\n    return result",
+        "    halves = [half(value) for value in values]\n    return halves",
     ],
 )
 def test_a_body_continues_the_prompt(answer: str) -> None:
@@ -340,7 +348,7 @@ def test_a_solution_that_leans_on_the_prompt_gets_its_preamble() -> None:
     """A right solution that omits the prompt's `from typing import List` or its helper is not failed for that."""
     code = "def halves(values: List[int]) -> List[int]:\n    return [half(value) for value in values]\n"
     program = assemble(None, code, HALVES)
-    assert program.source == PREFIX[: PREFIX.index("\n\ndef halves")] + code
+    assert program.source == PREFIX[: PREFIX.index("def halves")] + code
     assert program.notes == ("the prompt's preamble put in front for List, half",)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from textwrap import dedent
 from typing import Literal
 
 from harness.suites.extraction.fences import Block, Kind
@@ -44,7 +45,7 @@ def choose(found: Sequence[Candidate], entry_point: str) -> Chosen | None:
     Fenced blocks come before code among prose, a function or class before another kind of definition, and a complete
     block (closed, with every string and bracket closed, not a stub) before an incomplete one.
     """
-    defining = [index for index, candidate in enumerate(found) if entry_point in candidate.survey.defined]
+    defining = [index for index, candidate in enumerate(found) if _defines(candidate, entry_point)]
     if not defining:
         return None
     best = max(defining, key=lambda index: (*_rank(found[index], entry_point), index))
@@ -52,7 +53,8 @@ def choose(found: Sequence[Candidate], entry_point: str) -> Chosen | None:
     indices = _with_helpers(found, best, entry_point)
     if len(indices) > 1:
         notes.append(f"joined with {len(indices) - 1} block(s) whose definitions it needs")
-    return _joined([found[index] for index in indices], found[best].block.kind, notes)
+    texts = [_at_margin(found[index].block.text) for index in indices]
+    return _joined(texts, [found[index] for index in indices], found[best].block.kind, notes)
 
 
 def choose_body(found: Sequence[Candidate], known: frozenset[str]) -> Chosen | None:
@@ -69,7 +71,9 @@ def choose_body(found: Sequence[Candidate], known: frozenset[str]) -> Chosen | N
     best = max(bodies, key=lambda index: len(found[index].block.text))
     helpers = [index for index in _with_helpers(found, best, "", known) if index != best]
     kind = found[best].block.kind
-    return _joined([found[index] for index in (best, *helpers)], kind, [f"a body without its signature ({kind})"])
+    texts = [found[best].block.text, *(_at_margin(found[index].block.text) for index in helpers)]
+    parts = [found[index] for index in (best, *helpers)]
+    return _joined(texts, parts, kind, [f"a body without its signature ({kind})"])
 
 
 def fallback(found: Sequence[Candidate]) -> Chosen | None:
@@ -80,7 +84,8 @@ def fallback(found: Sequence[Candidate]) -> Chosen | None:
         return None
     if not defining:
         defining = [max(code, key=lambda candidate: len(candidate.block.text))]
-    return _joined(defining, defining[0].block.kind, [])
+    texts = [_at_margin(candidate.block.text) for candidate in defining]
+    return _joined(texts, defining, defining[0].block.kind, [])
 
 
 def is_code(candidate: Candidate) -> bool:
@@ -89,6 +94,12 @@ def is_code(candidate: Candidate) -> bool:
     if not block.text.strip() or block.language in _NOT_CODE_TAGS:
         return False
     return bool(block.language) or any(is_statement(line) for line in block.text.split("\n"))
+
+
+def _defines(candidate: Candidate, entry_point: str) -> bool:
+    """Whether a block defines the entry point; a variable of that name inside a body is another matter."""
+    facts = candidate.survey
+    return entry_point in facts.functions or (entry_point in facts.defined and not _is_body(candidate))
 
 
 def _is_body(candidate: Candidate) -> bool:
@@ -132,10 +143,14 @@ def _providers(found: Sequence[Candidate], best: int, entry_point: str) -> dict[
     return provider
 
 
-def _joined(parts: Sequence[Candidate], kind: Kind, notes: list[str]) -> Chosen:
+def _joined(texts: Sequence[str], parts: Sequence[Candidate], kind: Kind, notes: list[str]) -> Chosen:
     needed = frozenset[str]().union(*(part.survey.needed for part in parts))
     defined = frozenset[str]().union(*(part.survey.defined for part in parts))
-    return Chosen("\n\n".join(part.block.text for part in parts), kind, needed - defined, tuple(notes))
+    return Chosen("\n\n".join(texts), kind, needed - defined, tuple(notes))
+
+
+def _at_margin(text: str) -> str:
+    return dedent(text) if starts_indented(text) else text
 
 
 def _as_source(block: Block) -> Block:

@@ -33,7 +33,7 @@ def with_preamble(chosen: Chosen, problem: Problem, notes: tuple[str, ...]) -> P
     if lacking:
         notes = (*notes, f"the prompt's preamble put in front for {', '.join(lacking)}")
         position = _after_future_imports(source)
-        source = source[:position] + preamble + source[position:]
+        source = f"{source[:position]}{preamble.strip()}\n\n\n{source[position:]}"
     return Program(source=source, method=chosen.kind, notes=notes)
 
 
@@ -43,13 +43,16 @@ def names_of(prefix: str) -> frozenset[str]:
 
 
 def _preamble(problem: Problem) -> str:
-    """The prefix up to the entry point's own definition or its first decorator."""
-    begin = 0
+    """The prefix up to the entry point's own definition or its first decorator, and the imports inside the function."""
+    preamble, begin = "", 0
+    inside = False
     for statement in statements(problem.prefix):
         if definition(statement.tokens) == problem.entry_point:
-            return problem.prefix[:begin]
+            preamble, inside = problem.prefix[:begin], True
+        elif inside and statement.tokens[0] in ("import", "from"):
+            preamble += problem.prefix[statement.start : statement.end].lstrip()
         begin = begin if statement.tokens[0] == "@" else statement.end
-    return ""
+    return preamble
 
 
 def _after_future_imports(source: str) -> int:

@@ -5,7 +5,6 @@ it. Logical lines are taken whole, so what a docstring or a bracket holds is nev
 """
 
 import re
-from textwrap import dedent
 
 from harness.suites.extraction.fences import Block
 from harness.suites.extraction.lexer import indentation, read_statement, statements
@@ -16,7 +15,8 @@ _STATEMENT = re.compile(
     rf"""(?:async[ ]+)?def[ ]+\w+[ ]*\( | class[ ]+\w+[ ]*[(:] | @[A-Za-z_]
       | import[ ]+[\w.]+(?:[ ]+as[ ]+\w+)?(?:[ ]*,[ ]*[\w.]+(?:[ ]+as[ ]+\w+)?)*+[ ]*;?[ ]*(?:\#.*)?\Z
       | from[ ]+[\w.]+[ ]+import[ ]+[\w(*]
-      | (?:if|elif|while|with|async[ ]+with|except|match)\b.*: | (?:async[ ]+)?for\b.*\bin\b.*:
+      | (?:if|elif|while|with|async[ ]+with|except|match)\b.*: | (?:async[ ]+)?for\b.*\bin\b.*[:(\[{{]
+      | (?:if|elif|while|with)[ ]*(?:not\b[ ]*)?\(
       | (?:else|try|finally|except)[ ]*:
       | (?:return|raise|yield|assert|del|global|nonlocal)\b | (?:pass|break|continue)[ ]*(?:[\#;].*)?\Z
       | {_SUBSCRIPTED}(?:[ ]*,[ ]*\*?{_SUBSCRIPTED})*+[ ]*
@@ -81,11 +81,10 @@ def text_blocks(text: str) -> list[Block]:
         end = position
         if _begins(text, position, line, previous):
             end = code_end(text, position, indentation(line))
-            run = text[position:end].strip("\n")
-            blocks.append(Block(dedent(run) if _DEFINITION.match(line.lstrip()) else run, "text", number))
+            blocks.append(Block(text[position:end].strip("\n"), "text", number))
         end = max(end, position + len(line) + 1)
         number += text.count("\n", position, end)
-        position, previous = end, line
+        position, previous = end, previous if line.lstrip().startswith("#") else line
     return [*blocks, *_transcript(text)]
 
 

@@ -78,19 +78,21 @@ def bound_names(tokens: tuple[str, ...]) -> set[str]:
 
 
 def _outline(text: str) -> tuple[list[tuple[str, ...]], dict[str, bool]]:
-    """The statements outside every function and class, and for each outermost of these whether it has a body."""
+    """The statements outside every function and class, and for each outermost of these whether it has a body.
+
+    A statement between the columns of a header and of its body is outside too: the header had lost its indentation.
+    """
     outer: list[tuple[str, ...]] = []
     has_body: dict[str, bool] = {}
-    scope: tuple[int, str] | None = None
+    name, header, body = "", -1, -1
     for statement in statements(text):
-        if scope and statement.indent > scope[0]:
-            has_body[scope[1]] = has_body[scope[1]] or not _is_stub(statement.tokens)
+        if name and statement.indent > header and statement.indent >= body:
+            body = statement.indent if body < 0 else body
+            has_body[name] = has_body[name] or not _is_stub(statement.tokens)
             continue
-        scope = None
         outer.append(statement.tokens)
-        name = definition(statement.tokens)
-        if name is not None:
-            scope = (statement.indent, name)
+        name, header, body = definition(statement.tokens) or "", statement.indent, -1
+        if name:
             has_body[name] = _has_inline_body(statement)
     return outer, has_body
 
