@@ -31,7 +31,8 @@ engine:  ## a Docker engine that answers; root on Debian or Ubuntu gets one inst
 	@scripts/engine.sh
 
 image: env engine  ## the sandbox image, on a public base or one made of this machine's Debian packages
-	@$(bin)/harness sandbox build
+	@docker image ls -q harness-sandbox | grep -q . || echo "image: building the sandbox image, one or two minutes" >&2
+	@$(bin)/harness sandbox build --quiet
 
 lock:  ## newest versions into constraints.txt
 	@scripts/lock.sh
