@@ -4,6 +4,7 @@ A key leaves this module in the request's header only: never in a message, a log
 exception (errors are raised outside of the `except` block, so that no client exception with its request hangs on).
 """
 
+import json
 import os
 import ssl
 from collections.abc import Awaitable
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import anyio
+import httpx
 import httpx2
 import openai
 
@@ -31,7 +33,9 @@ HEADERS = {
 OPENAI_HOST = "api.openai.com"
 OPENAI_HEADERS = {"openai-organization", "openai-project"}
 
-BROKEN = (openai.APIConnectionError, httpx2.RequestError, ssl.SSLError, anyio.EndOfStream)
+# openai's client speaks through httpx2; the server's own pages, which are no part of its API, are read with httpx
+BROKEN = (openai.APIConnectionError, httpx2.RequestError, httpx.RequestError, ssl.SSLError, anyio.EndOfStream)
+TIMEOUTS = (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException, httpx.TimeoutException)
 
 
 @dataclass(frozen=True)
@@ -139,20 +143,25 @@ class Client:
             return Reply(read_body(bytes(received)), response.headers.get("x-request-id"))
 
     async def _fetch(self, url: str) -> bytes:
-        response = await self._openai.get(url, cast_to=httpx2.Response)
-        return response.content
+        headers = {"authorization": f"Bearer {self._key}", "accept": "*/*"}
+        timeout = httpx.Timeout(self._timeout_s, connect=min(self._timeout_s, CONNECT_S))
+        async with httpx.AsyncClient(base_url=self._base_url, headers=headers, timeout=timeout) as pages:
+            response = await pages.get(url)
+        if response.is_success:
+            return response.content
+        raise Rejected(read_fault(response.status_code, _error_in(response.text), response.headers, response.text))
 
     def _translate(self, caught: Exception) -> Exception:
         if isinstance(caught, openai.APIStatusError):
             return Rejected(read_fault(caught.status_code, caught.body, caught.response.headers, caught.response.text))
-        if isinstance(caught, TimeoutError | openai.APITimeoutError | httpx2.TimeoutException):
+        if isinstance(caught, TIMEOUTS):
             return self._unanswered(caught)
         if isinstance(caught, BROKEN):
             return self._broken(caught)
         return ProviderError(f"The request cannot be sent: {type(caught).__name__}.", reason="bad_request")
 
     def _unanswered(self, caught: Exception) -> Exception:
-        if isinstance(caught.__cause__, httpx2.ConnectTimeout):
+        if _is(caught, httpx2.ConnectTimeout, httpx.ConnectTimeout):
             return self._unreachable("no connection in time")
         return TransientProviderError(
             f"{self._base_url} gave no whole answer in {self._timeout_s:g} s.", reason="timeout"
@@ -160,7 +169,7 @@ class Client:
 
     def _broken(self, caught: Exception) -> Exception:
         cause = caught.__cause__ or caught
-        if isinstance(cause, httpx2.ConnectError):
+        if _is(caught, httpx2.ConnectError, httpx.ConnectError):
             return self._unreachable(str(cause))
         said = f"The connection to {self._base_url} broke: {str(cause) or type(cause).__name__}."
         return TransientProviderError(self.blot(said), reason="connection")
@@ -168,3 +177,17 @@ class Client:
     def _unreachable(self, why: str) -> TransientProviderError:
         said = f"No endpoint answers at {self._base_url}: {why}."
         return TransientProviderError(said, self._down_hint, reason="unreachable")
+
+
+def _is(caught: Exception, *kinds: type[Exception]) -> bool:
+    """Whether `caught` is of one of `kinds`, or wraps one as openai's client does."""
+    return isinstance(caught, kinds) or isinstance(caught.__cause__, kinds)
+
+
+def _error_in(text: str) -> object:
+    """The `error` of an error body, or None: servers also answer in HTML."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return body.get("error", body) if isinstance(body, dict) else body
