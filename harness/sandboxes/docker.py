@@ -1,8 +1,9 @@
 """The Docker sandbox: jobs run in a pool of hardened containers, and nothing but a program decides its verdict.
 
 A cell that breaks is replaced and its job is run again, at most twice more and the last time alone. Only a program
-whose container died by itself every time is charged with that. A timeout by the wall clock of a program that hardly
-used the processor is confirmed alone before it counts. An engine that is away is never a verdict.
+whose container died by itself every time is charged with that. A verdict that the machine's own trouble could bring
+about (a timeout by the wall clock, memory that ran out) is confirmed alone before it counts. An engine that is away is
+never a verdict.
 """
 
 import os
@@ -103,7 +104,7 @@ class DockerSandbox:
                     faults.append(fault)
                     await self._wait_for_engine(fault)
                 else:
-                    if alone or not stalled(outcome, job.limits):
+                    if alone or not doubtful(outcome, job.limits):
                         return outcome
                     alone = True
             return charged(job, faults)
@@ -151,9 +152,11 @@ class DockerSandbox:
             self._engine.close()
 
 
-def stalled(outcome: Outcome, limits: Limits) -> bool:
-    """True for a timeout by the wall clock alone: perhaps the machine stood still, not the program."""
-    return outcome.verdict is Verdict.TIMEOUT and outcome.cpu_s < limits.cpu_s * _BUSY_SHARE
+def doubtful(outcome: Outcome, limits: Limits) -> bool:
+    """True for a verdict that may be the machine's: it stood still, or its memory was short for everybody."""
+    if outcome.verdict is Verdict.TIMEOUT:
+        return outcome.cpu_s < limits.cpu_s * _BUSY_SHARE
+    return outcome.verdict is Verdict.OUT_OF_MEMORY
 
 
 def charged(job: Job, faults: list[CellError]) -> Outcome:

@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 
-from harness.records import Job, Limits, Outcome
+from harness.records import Job, Limits, Outcome, Verdict
 from harness.sandboxes import owner
 from harness.sandboxes.cell import Cell
 from harness.sandboxes.engine import ENGINE_ERRORS, Engine
@@ -55,12 +55,13 @@ class Pool:
             SandboxError: the job is too large to be sent.
         """
         cell = await self._take(job.limits)
-        whole = False
+        sound = False
         try:
             outcome = await cell.run(job)
-            whole = True
+            # Somebody may have cut the memory of this very container: the next job, or the next try, gets another.
+            sound = outcome.verdict is not Verdict.OUT_OF_MEMORY
         finally:
-            if whole and self.reuse:
+            if sound and self.reuse:
                 self._idle.append(cell)
             else:
                 await self._discard(cell)

@@ -8,27 +8,27 @@ from harness.sandboxes.conformance import CASES, QUICK, check_sandbox
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.image import ImageInfo
 
-pytestmark = [pytest.mark.docker, pytest.mark.anyio, pytest.mark.usefixtures("sandbox_image", "mine")]
+pytestmark = [pytest.mark.docker, pytest.mark.anyio, pytest.mark.usefixtures("mine")]
 
 
 @pytest.mark.parametrize("isolation", ["cell", "container"])
-async def test_every_case(isolation: Literal["cell", "container"]) -> None:
+async def test_every_case(isolation: Literal["cell", "container"], sandbox_image: ImageInfo) -> None:
     """Every program of the suite gets a verdict that its case accepts."""
-    async with DockerSandbox(parallel=2, isolation=isolation) as sandbox:
+    async with DockerSandbox(parallel=2, image=sandbox_image.tag, isolation=isolation) as sandbox:
         results = await check_sandbox(sandbox, CASES)
     assert [str(result) for result in results if not result.ok] == []
 
 
-async def test_more_at_once_than_processors() -> None:
+async def test_more_at_once_than_processors(sandbox_image: ImageInfo) -> None:
     """The quick subset gives the same verdicts where six run at once on a busy machine."""
-    async with DockerSandbox(parallel=6) as sandbox:
+    async with DockerSandbox(parallel=6, image=sandbox_image.tag) as sandbox:
         results = await check_sandbox(sandbox, QUICK)
     assert all(result.ok for result in results)
 
 
 async def test_it_says_what_it_is(sandbox_image: ImageInfo) -> None:
     """A run can record engine, image, isolation and Python."""
-    async with DockerSandbox(parallel=1) as sandbox:
+    async with DockerSandbox(parallel=1, image=sandbox_image.tag) as sandbox:
         said = sandbox.describe()
     assert said["image"] == sandbox_image.tag
     assert said["image_id"] == sandbox_image.id

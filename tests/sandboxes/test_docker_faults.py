@@ -116,6 +116,13 @@ async def test_a_lone_stall_is_no_timeout(sandbox: DockerSandbox, job: MakeJob) 
     assert (await sandbox.run(job("always:stall"))).verdict is Verdict.TIMEOUT
 
 
+async def test_a_lone_lack_of_memory_is_none(sandbox: DockerSandbox, job: MakeJob) -> None:
+    """Memory that does not run out again, alone and in a fresh container, was not the program's to lack."""
+    assert (await sandbox.run(job("ok"))).verdict is Verdict.PASSED
+    assert (await sandbox.run(job("later:lack"))).verdict is Verdict.PASSED
+    assert (await sandbox.run(job("always:lack"))).verdict is Verdict.OUT_OF_MEMORY
+
+
 @pytest.mark.parametrize("blow", ["kill", "remove"])
 async def test_a_lost_container_is_replaced(
     sandbox: DockerSandbox, job: MakeJob, mine: Mine, engine: APIClient, blow: str

@@ -11,7 +11,7 @@ from harness.errors import SandboxError
 from harness.records import Job, Limits, Outcome, Verdict
 from harness.sandboxes.cell import CellError
 from harness.sandboxes.conformance import CASES, QUICK, check_sandbox
-from harness.sandboxes.docker import charged, stalled
+from harness.sandboxes.docker import charged, doubtful
 
 MakeJob = Callable[..., Job]
 DIED = CellError("container_died", "The container ended with status 9.", Verdict.ERROR)
@@ -21,11 +21,17 @@ AWAY = CellError("engine_away", "The Docker engine does not answer.")
 
 @pytest.mark.parametrize(
     ("verdict", "cpu_s", "expected"),
-    [(Verdict.TIMEOUT, 0.1, True), (Verdict.TIMEOUT, 4.6, False), (Verdict.PASSED, 0.1, False)],
+    [
+        (Verdict.TIMEOUT, 0.1, True),
+        (Verdict.TIMEOUT, 4.6, False),
+        (Verdict.OUT_OF_MEMORY, 0.1, True),
+        (Verdict.PASSED, 0.1, False),
+        (Verdict.ERROR, 0.1, False),
+    ],
 )
-def test_a_timeout_without_work_is_doubted(verdict: Verdict, cpu_s: float, expected: bool) -> None:
-    """A timeout by the wall clock of an idle program is run again: prevents a stalled machine's false timeout."""
-    assert stalled(Outcome(id="x", verdict=verdict, cpu_s=cpu_s), Limits(cpu_s=5.0)) is expected
+def test_what_the_machine_could_have_done_is_doubted(verdict: Verdict, cpu_s: float, expected: bool) -> None:
+    """An idle program's timeout and a lack of memory are run again: prevents a false verdict from a busy machine."""
+    assert doubtful(Outcome(id="x", verdict=verdict, cpu_s=cpu_s), Limits(cpu_s=5.0)) is expected
 
 
 def test_a_program_that_kills_every_container_is_charged(job: MakeJob) -> None:

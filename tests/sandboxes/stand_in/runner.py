@@ -53,6 +53,8 @@ def answer(job: dict, what: str, count: int) -> None:
         reply = {"id": job["id"], "nonce": job["nonce"], "fault": "judge_died", "message": "killed"}
     if what == "stall":
         reply |= {"verdict": "timeout", "cpu_s": 0.0}
+    if what == "lack":
+        reply["verdict"] = "out_of_memory"
     if what == "wrong_nonce":
         reply["nonce"] = "f" * 16
     if what == "wrong_id":

@@ -1,0 +1,86 @@
+"""Faults injected into a container with the real runner, while a slow program that is right runs in it."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+
+import anyio
+import pytest
+from anyio import to_thread
+from docker import APIClient
+
+from harness.records import Job, Outcome, Verdict
+from harness.sandboxes.docker import DockerSandbox
+from harness.sandboxes.image import ImageInfo
+
+pytestmark = [pytest.mark.docker, pytest.mark.anyio]
+
+SLOW = "import time\n\n\ndef solve(a, b):\n    time.sleep(1.5)\n    x = bytearray(100_000_000)\n    return a + b\n"
+
+
+@pytest.fixture
+async def sandbox(mine: Callable[[], list[str]], sandbox_image: ImageInfo) -> AsyncIterator[DockerSandbox]:
+    """One warm cell."""
+    async with DockerSandbox(parallel=1, image=sandbox_image.tag) as entered:
+        yield entered
+
+
+async def disturbed(sandbox: DockerSandbox, job: Job, disturb: Callable[[], object]) -> Outcome:
+    """Run `job` and do something terrible in the middle of it."""
+    outcomes = []
+
+    async def run() -> None:
+        outcomes.append(await sandbox.run(job))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run)
+        await anyio.sleep(0.8)
+        await to_thread.run_sync(disturb)
+    return outcomes[0]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may kill another user's processes")
+@pytest.mark.parametrize("index", range(5))
+async def test_a_killed_part_of_the_sandbox_is_no_verdict(
+    sandbox: DockerSandbox,
+    job: Callable[..., Job],
+    mine: Callable[[], list[str]],
+    engine: APIClient,
+    index: int,
+) -> None:
+    """Runner, judge or helper killed from outside: the sample is run again and passes, it never fails for it."""
+
+    def kill() -> None:
+        (container,) = mine()
+        processes = engine.top(container, ps_args="-eo pid,ppid")["Processes"]
+        numbers = {int(pid): int(parent) for pid, parent in processes}
+        parents = set(numbers.values())
+        # The leaf with the longest line of parents is the program; killing that is what a program may do itself.
+        trusted = sorted(pid for pid in numbers if pid in parents or _depth(pid, numbers) < _deepest(numbers))
+        os.kill(trusted[min(index, len(trusted) - 1)], signal.SIGKILL)
+
+    outcome = await disturbed(sandbox, job(SLOW, memory_mb=512), kill)
+    assert outcome.verdict is Verdict.PASSED, outcome
+
+
+async def test_memory_cut_from_outside_is_no_verdict(
+    sandbox: DockerSandbox, job: Callable[..., Job], mine: Callable[[], list[str]], engine: APIClient
+) -> None:
+    """A container whose memory somebody lowers while it runs does not make the program out_of_memory."""
+
+    def cut() -> None:
+        engine.update_container(mine()[0], mem_limit=60 * 2**20)
+
+    outcome = await disturbed(sandbox, job(SLOW, memory_mb=512), cut)
+    assert outcome.verdict is Verdict.PASSED, outcome
+
+
+def _depth(pid: int, parents: dict[int, int]) -> int:
+    depth = 0
+    while pid in parents:
+        pid, depth = parents[pid], depth + 1
+    return depth
+
+
+def _deepest(parents: dict[int, int]) -> int:
+    return max(_depth(pid, parents) for pid in parents)
