@@ -40,6 +40,13 @@ class JudgeProcess:
 
     def open(self, job: bytes, reader: int, writer: int) -> None:
         """Hand a job to the judge, with its two ends of the conversation."""
+        try:
+            self._hand_over(job, reader, writer)
+        except (OSError, ClosedError):  # it died while it had nothing to do
+            self.dismiss()
+            self._hand_over(job, reader, writer)
+
+    def _hand_over(self, job: bytes, reader: int, writer: int) -> None:
         if self._socket is None:
             self._start()
         assert self._socket is not None
@@ -57,6 +64,7 @@ class JudgeProcess:
         try:
             verdict, detail = json.loads(Channel(self.descriptor, self.descriptor, _MAX_JOB).receive())
         except ClosedError:
+            self.dismiss()
             return None
         if verdict not in _ORDINARY or self._samples >= _MAX_SAMPLES:
             self.dismiss()

@@ -17,7 +17,6 @@ import linux
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _USERS = 65_536
 _NOBODY = 65_534
-_REFUSED = 71
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -30,33 +29,40 @@ _ENVIRONMENT = {
 
 def main() -> None:
     """Run the supervisor in the strongest isolation that this machine allows, and exit as it does."""
-    go, mapped = os.pipe(), os.pipe()
+    (go, to_child), (said, from_child) = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
-        _in_namespaces(go[0], mapped[1])
-    os.close(mapped[1])
-    if os.read(mapped[0], 1) == b"m":
+        _in_namespaces(go, from_child)
+    os.close(from_child)
+    if os.read(said, 1) == b"u":
         _map_users(child)
-        os.write(go[1], b"g")
-        _wait(child)
-    sys.stderr.write("runner: no user namespaces here; isolation is by user\n")
+        os.write(to_child, b"g")
+        if os.read(said, 1) == b"n":
+            _wait(child)
+    os.waitpid(child, 0)
+    sys.stderr.write("runner: no namespaces to be had here; isolation is by user\n")
     _supervise("user")
 
 
-def _in_namespaces(go: int, mapped: int) -> None:
-    """Become the root of a user namespace and fork the supervisor as the first process of a PID namespace."""
+def _in_namespaces(go: int, say: int) -> None:
+    """Become the root of a user namespace and fork the supervisor as the first process of a PID namespace.
+
+    Says "u" when it has left the user namespace and "n" when the other namespaces and their rights are there.
+    """
     try:
         linux.unshare(linux.CLONE_NEWUSER)
+        os.write(say, b"u")
+        os.read(go, 1)
+        os.setgroups([])
+        os.setresgid(0, 0, 0)
+        os.setresuid(0, 0, 0)
+        linux.unshare(linux.CLONE_NEWPID | linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+        linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     except OSError as error:
         sys.stderr.write(f"runner: {error}\n")
-        os._exit(_REFUSED)
-    os.write(mapped, b"m")
-    os.close(mapped)
-    os.read(go, 1)
-    os.setgroups([])
-    os.setresgid(0, 0, 0)
-    os.setresuid(0, 0, 0)
-    linux.unshare(linux.CLONE_NEWPID | linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+        os._exit(1)
+    os.write(say, b"n")
+    os.close(say)
     supervisor = os.fork()
     if supervisor == 0:
         _supervise("namespaces")
