@@ -77,5 +77,5 @@ def test_the_smoke_suite_passes_anywhere(harness: Path, tmp_path: Path) -> None:
     """The installed package evaluates the smoke suite's own solutions from another directory: all pass, all judged."""
     report = json.loads(run(harness, "eval", "--model", "reference", "--suite", "smoke", "--json", cwd=tmp_path))
     assert report["coverage"] == 1.0
-    assert report["verdicts"] == {"passed": report["problems"]}
+    assert report["verdicts"]["passed"] == report["problems"] > 0
     assert (tmp_path / "results" / "runs" / report["run_id"] / "report.json").is_file()
