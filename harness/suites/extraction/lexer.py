@@ -6,8 +6,8 @@ never recurses, so hostile nesting costs nothing. Every character is read once: 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from keyword import iskeyword
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""
@@ -27,8 +27,7 @@ _STATEMENT_AT_MARGIN = re.compile(r"(?:def|class|async[ ]+def|from|import)[ ]+\w
 _OPENING, _CLOSING = "([{", ")]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One logical line: text[start:end], where `start` is the beginning of its first line.
 
     `tokens` leaves out spaces and comments; a string is one token. `complete` is false where a string or a bracket

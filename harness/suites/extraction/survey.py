@@ -8,7 +8,6 @@ import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from harness.suites.extraction.lexer import Statement, is_name, statements
 
@@ -36,14 +35,14 @@ class Survey:
     complete: bool
 
 
-@lru_cache(maxsize=64)
 def survey(text: str) -> Survey:
-    """Surveys `text`; the latest results are kept, since the same block is asked about several times."""
-    outer, has_body = _outline(text)
+    """What `text` defines and needs, and whether it is whole."""
+    parts = list(statements(text))
+    outer, has_body = _outline(parts)
     bound: set[str] = set()
     used: set[str] = set()
     complete = True
-    for statement in statements(text):
+    for statement in parts:
         bound.update(bound_names(statement.tokens))
         used.update(_used_names(statement.tokens))
         complete = complete and statement.complete
@@ -77,7 +76,7 @@ def bound_names(tokens: tuple[str, ...]) -> set[str]:
     return {*_targets(tokens), *_introduced(tokens)}
 
 
-def _outline(text: str) -> tuple[list[tuple[str, ...]], dict[str, bool]]:
+def _outline(parts: list[Statement]) -> tuple[list[tuple[str, ...]], dict[str, bool]]:
     """The statements outside every function and class, and for each outermost of these whether it has a body.
 
     A statement between the columns of a header and of its body is outside too: the header had lost its indentation.
@@ -85,7 +84,7 @@ def _outline(text: str) -> tuple[list[tuple[str, ...]], dict[str, bool]]:
     outer: list[tuple[str, ...]] = []
     has_body: dict[str, bool] = {}
     name, header, body = "", -1, -1
-    for statement in statements(text):
+    for statement in parts:
         if name and statement.indent > header and statement.indent >= body:
             body = statement.indent if body < 0 else body
             has_body[name] = has_body[name] or not _is_stub(statement.tokens)
