@@ -18,7 +18,7 @@ from harness.errors import MachineError, SandboxError
 from harness.records import Job, Limits, Outcome, Verdict
 from harness.sandboxes.cell import Cell, CellError
 from harness.sandboxes.container import create_options, security_options
-from harness.sandboxes.engine import ENGINE_ERRORS, Engine, no_engine
+from harness.sandboxes.engine import ENGINE_ERRORS, Engine, trouble
 from harness.sandboxes.gate import Gate
 from harness.sandboxes.image import ImageInfo, find_image
 from harness.sandboxes.pool import Pool
@@ -114,7 +114,7 @@ class DockerSandbox:
             await self._pool.sweep()
             first = await self._pool.warm(Limits())
         except ENGINE_ERRORS as error:
-            raise no_engine(error, os.environ.get("DOCKER_HOST", "")) from error
+            raise trouble(error) from error
         except CellError as fault:
             raise MachineError(
                 f"The sandbox's container does not start: {fault.message}",

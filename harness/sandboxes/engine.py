@@ -104,6 +104,13 @@ def _system_error(error: BaseException) -> OSError | None:
     return None
 
 
+def trouble(error: BaseException) -> MachineError:
+    """What to tell a user whose engine failed at a call that every run needs: it is away, or it refused."""
+    if away(error):
+        return no_engine(error, os.environ.get("DOCKER_HOST", ""))
+    return MachineError(f"The Docker engine refused: {error}.", "Its own log says more; harness doctor checks it.")
+
+
 def away(error: BaseException) -> bool:
     """True where `error` says that nobody answered, false where the engine answered with a refusal."""
     return isinstance(error, RequestException) and not isinstance(error, APIError)
@@ -129,7 +136,7 @@ class Engine:
             engine.info = await engine.call(engine.api.info)
         except ENGINE_ERRORS as error:
             engine.close()
-            raise no_engine(error, os.environ.get("DOCKER_HOST", "")) from error
+            raise trouble(error) from error
         return engine
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -5,7 +5,6 @@ An image whose label names the digest of this version's build context is current
 
 import hashlib
 import io
-import os
 import tarfile
 from collections.abc import Iterable
 from contextlib import closing
@@ -18,8 +17,8 @@ from docker.errors import ImageNotFound
 from harness.assets import asset
 from harness.errors import MachineError
 from harness.records import Record
-from harness.sandboxes.base_image import PUBLIC_BASE, Progress, base_hint, choose_base, silent
-from harness.sandboxes.engine import ENGINE_ERRORS, connect, no_engine
+from harness.sandboxes.base_image import PUBLIC_BASE, Progress, choose_base, silent
+from harness.sandboxes.engine import ENGINE_ERRORS, connect, trouble
 
 REPOSITORY = "harness-sandbox"
 CONTEXT_LABEL = "harness.context"
@@ -83,7 +82,7 @@ def find_image(name: str | None = None, *, api: APIClient | None = None) -> Imag
             f"The engine has no image {name}.", "harness sandbox build makes the sandbox's own."
         ) from error
     except ENGINE_ERRORS as error:
-        raise no_engine(error, os.environ.get("DOCKER_HOST", "")) from error
+        raise trouble(error) from error
 
 
 def build_image(base: str | None = None, progress: Progress = silent, *, folder: Path | None = None) -> ImageInfo:
@@ -147,7 +146,10 @@ def _follow(events: Iterable[dict[str, Any]], progress: Progress) -> None:
         if words := str(event.get("stream", "")).strip():
             progress(words)
         if "error" in event:
-            raise MachineError(f"The image's build failed: {str(event['error']).strip()}", base_hint())
+            raise MachineError(
+                f"The image's build failed: {str(event['error']).strip()}",
+                "Free disk space if it ran out, or build on another base: harness sandbox build --base NAME.",
+            )
 
 
 def _archive(files: dict[str, bytes]) -> io.BytesIO:

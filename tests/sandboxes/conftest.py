@@ -1,5 +1,6 @@
 """What the tests of sandboxes share: jobs, a stand-in runner that misbehaves on request, and a look at what is left."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -60,6 +61,7 @@ def stand_in(sandbox_image: ImageInfo, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("stand_in")
     for source in (asset("sandbox", "Dockerfile"), asset("sandbox", "seccomp.json"), HERE / "stand_in" / "runner.py"):
         shutil.copy(source, folder)
+    (folder / "session.py").write_text(f"# {folder} of process {os.getpid()}: an image that no other session removes\n")
     image = build_image(sandbox_image.base, folder=folder)
     yield image.tag
     with closing(connect()) as api:

@@ -164,16 +164,25 @@ async def test_a_container_paused_for_good_is_replaced(
 
 
 class Relay:
-    """The engine's socket under another path, which can be taken away and given back."""
+    """The engine's socket under another path (or a TCP port), which can be taken away and given back."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.path = path
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def up(self) -> None:
         """Relay from now on."""
-        self._server = await asyncio.start_unix_server(self._serve, self.path)
+        if self.path:
+            self._server = await asyncio.start_unix_server(self._serve, self.path)
+        else:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+
+    @property
+    def url(self) -> str:
+        """What DOCKER_HOST is to say."""
+        assert self._server
+        return f"unix://{self.path}" if self.path else "tcp://{}:{}".format(*self._server.sockets[0].getsockname())
 
     async def down(self) -> None:
         """Cut every connection, and accept no other."""
@@ -181,7 +190,8 @@ class Relay:
         self._server.close()
         for writer in set(self._writers):
             writer.close()
-        self.path.unlink(missing_ok=True)
+        if self.path:
+            self.path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_unix_connection("/var/run/docker.sock")
@@ -205,12 +215,12 @@ class Relay:
 
 
 @asynccontextmanager
-async def relayed(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Relay]:
+async def relayed(path: Path | None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Relay]:
     """The engine behind a relay."""
     relay = Relay(path)
     await relay.up()
     with monkeypatch.context() as patch:
-        patch.setenv("DOCKER_HOST", f"unix://{path}")
+        patch.setenv("DOCKER_HOST", relay.url)
         yield relay
     await relay.down()
 
@@ -252,6 +262,14 @@ async def test_an_absent_engine_is_no_verdict(
             await relay.up()
     outcome = None
     gc.collect()
+
+
+@pytest.mark.usefixtures("mine")
+async def test_an_engine_over_tcp(stand_in: str, job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DOCKER_HOST may name an engine at a TCP port; faults are survived there as well."""
+    async with relayed(None, monkeypatch), DockerSandbox(parallel=1, image=stand_in) as sandbox:
+        for number, program in enumerate(("ok", "later:die", "ok")):
+            assert (await sandbox.run(job(program, number))).verdict is Verdict.PASSED
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.02, 0.1, 0.3, 1.0])

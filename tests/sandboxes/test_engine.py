@@ -17,7 +17,7 @@ from requests.exceptions import RequestException
 from harness.errors import MachineError
 from harness.sandboxes import engine
 from harness.sandboxes.docker import DockerSandbox
-from harness.sandboxes.engine import away, connect, no_engine
+from harness.sandboxes.engine import away, connect, no_engine, trouble
 
 Serve = Callable[[int, bytes], None]
 
@@ -117,10 +117,12 @@ def test_a_refusal_is_not_an_absence(odd_engine: Serve) -> None:
         with pytest.raises(APIError) as refused:
             api.containers()
         assert not away(refused.value)
+        assert "refused" in trouble(refused.value).message
         odd_engine(0, b"")
         with pytest.raises(RequestException) as silent:
             api.containers()
         assert away(silent.value)
+        assert "No Docker engine answers" in trouble(silent.value).message
 
 
 @pytest.mark.anyio
