@@ -119,3 +119,14 @@ def test_shell_scripts_stop_at_the_first_error() -> None:
     for path in tracked("scripts/*.sh", ".ci/run"):
         text = path.read_text(encoding="utf-8")
         assert "set -euo pipefail" in text or "common.sh" in text, path
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    """Every relative link in a page names a file of the tree."""
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in tracked("*.md")
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert dead == []
