@@ -21,6 +21,7 @@ _READY_S = 60.0
 _GRACE_S = 15.0
 _EXIT_POLLS, _EXIT_POLL_S = 20, 0.1
 _REMOVE_S = 60.0
+_BROKEN_CHECK = "check_broken"  # the one fault that another try cannot cure
 
 
 class CellError(Exception):
@@ -76,7 +77,7 @@ class Cell:
 
         Raises:
             CellError: there is no trustworthy answer; the cell must be removed.
-            SandboxError: the job is too large to be sent.
+            SandboxError: the job is too large to be sent, or its check does not run.
         """
         nonce = secrets.token_hex(8)
         frame = _request(job, nonce)
@@ -164,6 +165,12 @@ def _request(job: Job, nonce: str) -> bytes:
 def _outcome(reply: Message, job: Job, nonce: str) -> Outcome:
     if (reply.pop("id", None), reply.pop("nonce", None)) != (job.id, nonce):
         raise CellError("bad_reply", "The answer belongs to another job.")
+    if reply.get("fault") == _BROKEN_CHECK:
+        raise SandboxError(
+            f"{job.id}: the check itself does not run: {_text(reply.get('message', ''))}",
+            "Correct the test or the setup of this problem in its suite.",
+            reason=_BROKEN_CHECK,
+        )
     if "fault" in reply:
         raise CellError(_text(reply["fault"]), _text(reply.get("message", "")))
     for field in ("detail", "output"):

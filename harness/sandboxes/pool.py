@@ -52,7 +52,7 @@ class Pool:
 
         Raises:
             CellError: the cell broke; it is gone already.
-            SandboxError: the job is too large to be sent.
+            SandboxError: the job is too large to be sent, or its check does not run.
         """
         cell = await self._take(job.limits)
         sound = False

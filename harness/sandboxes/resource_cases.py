@@ -86,7 +86,7 @@ RESOURCES: tuple[Case, ...] = (
         program=ADD,
         test=ADD_TEST,
         accept=(PASSED,),
-        limits=_BRIEF,
+        limits=_SHORT.model_copy(update={"wall_s": 3.0}),
     ),
     Case(
         name="output_flood",

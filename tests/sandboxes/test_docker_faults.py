@@ -79,6 +79,13 @@ async def test_a_runner_that_never_makes_sense_gives_no_verdict(
     assert (await sandbox.run(job("ok"))).verdict is Verdict.PASSED
 
 
+async def test_a_broken_check_is_not_tried_again(sandbox: DockerSandbox, job: MakeJob) -> None:
+    """A suite's own mistake is reported as such, at once: prevents it from counting against every model."""
+    with pytest.raises(SandboxError, match="no such name") as caught:
+        await sandbox.run(job("always:broken"))
+    assert caught.value.reason == "check_broken"
+
+
 async def test_a_program_that_kills_its_container_gets_its_verdict(sandbox: DockerSandbox, job: MakeJob) -> None:
     """A program whose container dies each time is an error, with the container's last words."""
     outcome = await sandbox.run(job("always:die"))

@@ -51,6 +51,8 @@ def answer(job: dict, what: str, count: int) -> None:
         time.sleep(float(what.split()[1]))
     if what == "fault":
         reply = {"id": job["id"], "nonce": job["nonce"], "fault": "judge_died", "message": "killed"}
+    if what == "broken":
+        reply = {"id": job["id"], "nonce": job["nonce"], "fault": "check_broken", "message": "no such name"}
     if what == "stall":
         reply |= {"verdict": "timeout", "cpu_s": 0.0}
     if what == "lack":
