@@ -15,6 +15,7 @@ import linux
 SCRATCH = "/scratch"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _PLACES = ("tmp", "var/tmp", "dev/shm")
+_OF_THE_HOST = ("resolv.conf", "hosts", "hostname")
 _FLAGS = linux.MS_NOSUID | linux.MS_NODEV
 _INODES = 4096
 _DESCRIPTORS = 256
@@ -37,8 +38,11 @@ def build_root() -> None:
     for name in _DEVICES:
         os.close(os.open(f"{new}/dev/{name}", os.O_CREAT | os.O_WRONLY))
         linux.mount(f"/dev/{name}", f"{new}/dev/{name}", flags=linux.MS_BIND)
+    for name in _OF_THE_HOST:
+        if os.path.exists(f"{new}/etc/{name}"):
+            linux.mount("/dev/null", f"{new}/etc/{name}", flags=linux.MS_BIND)
     for place in _PLACES:
-        os.symlink(f"{SCRATCH}/{place.replace('/', '_')}", f"{new}/{place}")
+        os.symlink(f"{SCRATCH}/tmp", f"{new}/{place}")
     linux.pivot_root(new)
     linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _FLAGS)
 
@@ -90,8 +94,8 @@ def _lower(kind: int, soft: int, hard: int) -> None:
 
 
 def _furnish(scratch: str, own_namespaces: bool) -> None:
-    """The empty working directory and, in a scratch of its own, what /tmp, /var/tmp and /dev/shm point to."""
-    for place in _PLACES if own_namespaces else ():
-        os.mkdir(f"{scratch}/{place.replace('/', '_')}", 0o700)
+    """The empty working directory and, in a scratch of its own, the folder that /tmp, /var/tmp and /dev/shm lead to."""
+    if own_namespaces:
+        os.mkdir(f"{scratch}/tmp", 0o700)
     os.mkdir(f"{scratch}/work", 0o700)
     os.chdir(f"{scratch}/work")

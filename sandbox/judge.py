@@ -87,9 +87,17 @@ def _outcome(session: Session, error: BaseException, test: str) -> tuple[str, st
         call = session.last if isinstance(session.last, str) else returned(session.last)
         return "error", f"{text}\nin {call}"[:_DETAIL]
     line = _line(error, test)
-    shown = f"{type(error).__name__}: {str(error)[:500]}".removesuffix(": ")
+    shown = f"{type(error).__name__}: {_message(error)}".removesuffix(": ")
     call = returned(session.last) if isinstance(session.last, tuple) else session.last
     return "failed", "\n".join(part for part in (shown, line, call) if part)[:_DETAIL]
+
+
+def _message(error: BaseException) -> str:
+    """The exception's own words. They may show a result, such as an int too long to be printed."""
+    try:
+        return str(error)[:500]
+    except Exception as second:  # str of whatever the program returned
+        return type(second).__name__
 
 
 def _line(error: BaseException, test: str) -> str:

@@ -12,7 +12,7 @@ _MEMORY_FILES = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.o
 
 
 class Meters:
-    """CPU time and out-of-memory kills of the whole container. A missing file reads as None or 0."""
+    """CPU time and out-of-memory kills of the whole container; None where the file is missing."""
 
     def __init__(self) -> None:
         self._cpu = _open(_CPU_FILES)
@@ -26,9 +26,9 @@ class Meters:
         usage = _field(text, "usage_usec")
         return None if usage is None else usage / 1e6
 
-    def oom_kills(self) -> int:
+    def oom_kills(self) -> int | None:
         """How many processes the kernel has killed here for want of memory."""
-        return _field(_read(self._memory), "oom_kill") or 0
+        return _field(_read(self._memory), "oom_kill")
 
 
 def process_cpu_s(process: int) -> float:

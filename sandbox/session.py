@@ -6,9 +6,10 @@ data stay with the candidate: iterators as `Stream`, and, where the check has cl
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NoReturn
 
-from codec import CodecError, Encoder
+from codec import MAX_ITEMS, CodecError, Encoder
 from decoder import Decoder, exception
 from frames import Channel, ClosedError, TooLargeError
 
@@ -119,7 +120,7 @@ class Session:
         if isinstance(value, (Handle, Stream)):
             return {"object": object.__getattribute__(value, "_number")}
         if hasattr(type(value), "__next__"):
-            return {"stream": self._encoder.pack(list(value))}
+            return {"stream": self._encoder.pack(list(islice(value, MAX_ITEMS + 1)))}  # too many are refused
         if callable(value):
             self._callbacks.append(value)
             return {"callback": len(self._callbacks) - 1}

@@ -103,13 +103,17 @@ class Trial:
             output = Output(printed[0], job["limits"]["output_mb"] << 20)
             clock = Clock(candidate, self._judge, self._container)
             cut, report = self._watch(job["limits"], clock, output)
-            wall, ended = clock.wall_s(), self._end(candidate, user, report)
+            wall, alive = clock.wall_s(), not (report and report[0] == "gone" and _ends(candidate))
+            ended = self._end(candidate, user)
             while output.drain():
                 continue  # what was still in the pipe when the last writer died
         finally:
             os.close(printed[0])
-        kills = self._container.oom_kills() - kills
-        seen = Observed(cut, report, ended["status"], ended["cpu_s"], kills, output.overflowed, output.text(500))
+        if kills is not None:
+            kills = (self._container.oom_kills() or kills) - kills
+        killed = not alive and self._isolation == "namespaces" and ended["status"] == signal.SIGKILL
+        tail = output.text(500)
+        seen = Observed(cut, report, ended["status"], killed, ended["cpu_s"], kills, output.overflowed, tail)
         verdict, detail = decide(seen, job["limits"])
         return {
             "verdict": verdict,
@@ -129,10 +133,8 @@ class Trial:
             raise FaultError("fork_failed", str(reply.get("error")))
         return int(reply["pid"])
 
-    def _end(self, candidate: int, user: int, report: tuple[str, str] | None) -> dict[str, Any]:
-        """Have every process of the candidate dead and gone: (exit status, CPU time)."""
-        if report and report[0] == "gone":
-            _await_end(candidate)
+    def _end(self, candidate: int, user: int) -> dict[str, Any]:
+        """Have every process of the candidate dead and gone: its wait status and CPU time."""
         if self._isolation == "namespaces":
             os.kill(candidate, signal.SIGKILL)  # the first of a PID namespace takes all others with it
         else:
@@ -183,11 +185,11 @@ class Trial:
         return "wall" if clock.wall_s() >= limits["wall_s"] else ""
 
 
-def _await_end(process: int) -> None:
-    """A process that hung up is about to end by itself, or has only closed its channel: give it a moment to show."""
+def _ends(process: int) -> bool:
+    """True where a process that hung up has ended or does so in a moment; it may only have closed its channel."""
     descriptor = os.pidfd_open(process)
     try:
-        select.select([descriptor], [], [], _MOMENT)
+        return bool(select.select([descriptor], [], [], _MOMENT)[0])
     finally:
         os.close(descriptor)
 

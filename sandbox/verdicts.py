@@ -19,14 +19,17 @@ class Observed(NamedTuple):
     """What one job showed.
 
     `cut` names the limit that ended it ("cpu", "wall", "judge", "output") or is empty; `report` is the judge's word and
-    its detail, None if it gave none; `status` is the candidate's wait status, `cpu_s` its CPU time with its children's.
+    its detail, None if it gave none; `status` is the candidate's wait status; `killed` says that SIGKILL ended it before
+    we did, where it cannot send that to itself; `cpu_s` is its CPU time with its children's; `oom_kills` counts what the
+    kernel killed meanwhile for want of memory, None where that cannot be known.
     """
 
     cut: str
     report: tuple[str, str] | None
     status: int
+    killed: bool
     cpu_s: float
-    oom_kills: int
+    oom_kills: int | None
     overflowed: bool
     tail: str
 
@@ -40,7 +43,9 @@ def decide(seen: Observed, limits: dict[str, Any]) -> tuple[str, str]:
     word, detail = seen.report
     if word.startswith("fault "):
         raise FaultError(word.removeprefix("fault "), f"{detail}\n{seen.tail}".strip())
-    if word in ("gone", "error") and seen.oom_kills:
+    if seen.killed and seen.oom_kills == 0:
+        raise FaultError("candidate_killed", "the candidate was killed from outside")
+    if (word in ("gone", "error") and seen.oom_kills) or seen.killed:
         return "out_of_memory", f"It was killed for want of memory (limit {limits['memory_mb']} MiB)."
     if word == "gone":
         first, _, call = detail.partition("\n")

@@ -57,6 +57,7 @@ def test_ready_frame_says_how_samples_are_kept_apart(runner: Runner) -> None:
         "os.kill(os.getppid(), 0) is None and os.getppid()",
         "len(os.listdir('/proc'))",
         "open('/harness/judge.py')",
+        "open('/etc/resolv.conf').read() or open('/etc/hosts').read()",
         "open('/usr/x', 'w')",
         "open('/x', 'w')",
         "open('/dev/x', 'w')",
@@ -241,22 +242,23 @@ def test_a_stall_of_the_container_is_not_charged(runner: Runner) -> None:
     assert outcome["verdict"] == "passed", outcome
 
 
-def test_a_killed_judge_is_a_fault(runner: Runner) -> None:
-    """False verdict prevented: a judge killed from outside means nothing about the program."""
+@pytest.mark.parametrize(("whose", "reason"), [("judge", "judge_died"), ("candidate", "candidate_killed")])
+def test_a_kill_from_outside_is_a_fault(runner: Runner, whose: str, reason: str) -> None:
+    """False verdict prevented: a judge or a program killed from outside means nothing about the program."""
     nonce = runner.send(
-        "import time\ntime.sleep(2)\n" + GOOD,
+        "import time\ntime.sleep(20)\n" + GOOD,
         {"kind": "python", "setup": "", "functions": ["add"], "classes": [], "test": "assert add(1, 1) == 2"},
-        {},
+        {"wall_s": 30.0},
     )
     time.sleep(1)
     processes = runner._client.top(runner.id, "-eo pid,uid,cmd")["Processes"]
-    judges = [row[0] for row in processes if int(row[1]) % 65_536 == 1]
-    assert judges
-    for process in judges:
-        os.kill(int(process), signal.SIGKILL)
+    users = {"judge": range(1, 2), "candidate": range(1000, 31_000)}[whose]
+    found = [row[0] for row in processes if int(row[1]) > 65_536 and int(row[1]) % 65_536 in users]
+    assert len(found) == 1
+    os.kill(int(found[0]), signal.SIGKILL)
     outcome = runner.receive()
     assert outcome["nonce"] == nonce
-    assert outcome["fault"] == "judge_died"
+    assert outcome.get("fault") == reason, outcome
     assert runner.run_only(GOOD)["verdict"] == "passed"
 
 

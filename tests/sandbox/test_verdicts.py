@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 LIMITS = {"cpu_s": 2.0, "wall_s": 9.0, "memory_mb": 64, "output_mb": 1}
-QUIET = {"cut": "", "report": ("passed", ""), "status": signal.SIGKILL, "cpu_s": 0.1, "oom_kills": 0}
+QUIET = {"cut": "", "report": ("passed", ""), "status": signal.SIGKILL, "killed": False, "cpu_s": 0.1, "oom_kills": 0}
 
 
 def decided(inside: SimpleNamespace, **seen: Any) -> tuple[str, str]:
@@ -29,6 +29,9 @@ def decided(inside: SimpleNamespace, **seen: Any) -> tuple[str, str]:
         ({"cut": "output", "report": None, "overflowed": True}, "output_limit"),
         ({"overflowed": True}, "output_limit"),
         ({"report": ("gone", ""), "oom_kills": 1}, "out_of_memory"),
+        ({"report": ("gone", ""), "killed": True, "oom_kills": 1}, "out_of_memory"),
+        ({"report": ("gone", ""), "killed": True, "oom_kills": None}, "out_of_memory"),
+        ({"report": ("gone", ""), "killed": True, "cpu_s": 2.5}, "timeout"),
         ({"report": ("gone", ""), "status": 3 << 8}, "error"),
         ({"oom_kills": 1}, "passed"),
     ],
@@ -45,7 +48,9 @@ def test_death_is_described(inside: SimpleNamespace) -> None:
     assert "SIGSEGV" in decided(inside, report=gone, status=int(signal.SIGSEGV))[1]
 
 
-@pytest.mark.parametrize("seen", [{"report": None}, {"report": ("fault check_broken", "x")}])
+@pytest.mark.parametrize(
+    "seen", [{"report": None}, {"report": ("fault check_broken", "x")}, {"report": ("gone", ""), "killed": True}]
+)
 def test_what_nobody_on_trial_did_is_a_fault(inside: SimpleNamespace, seen: dict[str, Any]) -> None:
     """False verdict prevented: a judge that was killed from outside, or a check that does not run."""
     with pytest.raises(inside.verdicts.FaultError):
