@@ -38,10 +38,28 @@ def grow() -> None:
         hoard.append(b"x" * 8_000_000)
 
 
-def answer(job: dict, what: str, count: int) -> None:
-    """Answer a job, or do what the program asks instead."""
-    reply = {"id": job["id"], "nonce": job["nonce"], "verdict": "passed", "mode": "split"}
-    reply |= {"detail": "", "output": "", "cpu_s": 0.0, "wall_s": 0.0}
+CHANGES = {
+    "fault": {"verdict": None, "fault": "judge_died", "message": "killed"},
+    "broken": {"verdict": None, "fault": "check_broken", "message": "no such name"},
+    "stall": {"verdict": "timeout"},
+    "lack": {"verdict": "out_of_memory"},
+    "wrong_nonce": {"nonce": "f" * 16},
+    "wrong_id": {"id": "somebody else"},
+    "no_verdict": {"verdict": None},
+    "surrogate": {"output": "\ud800"},
+}
+
+
+def reply_to(job: dict, what: str, count: int) -> bytes:
+    """A passed job, or what the program asks for instead."""
+    reply = {"id": job["id"], "nonce": job["nonce"], "verdict": "passed", "mode": "split", "detail": str(count)}
+    reply |= {"output": "", "cpu_s": 0.0, "wall_s": 0.0} | CHANGES.get(what, {})
+    data = frame({key: value for key, value in reply.items() if value is not None})
+    return {"not_json": struct.pack(">L", 3) + b"{]}", "truncated": data[:-3], "twice": data * 2}.get(what, data)
+
+
+def misbehave(what: str) -> None:
+    """Whatever comes before the answer, or instead of it."""
     if what == "die":
         os.write(2, b"last words\n")
         os._exit(7)
@@ -49,29 +67,6 @@ def answer(job: dict, what: str, count: int) -> None:
         grow()
     if what.startswith("sleep "):
         time.sleep(float(what.split()[1]))
-    if what == "fault":
-        reply = {"id": job["id"], "nonce": job["nonce"], "fault": "judge_died", "message": "killed"}
-    if what == "broken":
-        reply = {"id": job["id"], "nonce": job["nonce"], "fault": "check_broken", "message": "no such name"}
-    if what == "stall":
-        reply |= {"verdict": "timeout", "cpu_s": 0.0}
-    if what == "lack":
-        reply["verdict"] = "out_of_memory"
-    if what == "wrong_nonce":
-        reply["nonce"] = "f" * 16
-    if what == "wrong_id":
-        reply["id"] = "somebody else"
-    if what == "not_json":
-        write(struct.pack(">L", 3) + b"{]}")
-        return
-    if what == "count":
-        reply["detail"] = str(count)
-    if what == "no_verdict":
-        del reply["verdict"]
-    if what == "surrogate":
-        reply["output"] = "\ud800"
-    data = frame(reply)
-    write(data[:-3] if what == "truncated" else data * (2 if what == "twice" else 1))
 
 
 def main() -> None:
@@ -82,7 +77,9 @@ def main() -> None:
         count += 1
         when, _, what = job["program"].partition(":")
         due = {"always": True, "later": count > 1, "second": count == 2}
-        answer(job, what if due.get(when) else "", count)
+        what = what if due.get(when) else ""
+        misbehave(what)
+        write(reply_to(job, what, count))
 
 
 main()
