@@ -163,11 +163,25 @@ def exception(names: Any, arguments: Any) -> BaseException:
     return made
 
 
+def _ordered(kind: Callable[[Any], Any], content: Any) -> Any:
+    """A set that iterates as the original does, which tests and programs can see.
+
+    The order depends on how the hash table was filled and grew: item by item or as a copy, and in which order where
+    items collide. The first way that gives the original's order is taken; for a few sets with many collisions none does.
+    """
+    items = _list(content)
+    made = kind(items)
+    if list(made) == items:
+        return made
+    others = (kind(set(items)), kind(items[::-1]), kind(set(items[::-1])))
+    return next((other for other in others if list(other) == items), made)
+
+
 _BUILDERS: dict[str, Callable[[Any], Any]] = {
     "int": _int,
     "tuple": lambda content: tuple(_list(content)),
-    "set": lambda content: set(_list(content)),
-    "frozenset": lambda content: frozenset(_list(content)),
+    "set": lambda content: _ordered(set, content),
+    "frozenset": lambda content: _ordered(frozenset, content),
     "dict": lambda content: dict(_pairs(content)),
     "counter": _counter,
     "ordereddict": lambda content: OrderedDict(_pairs(content)),

@@ -89,6 +89,15 @@ def test_nan_stays_nan(inside: SimpleNamespace) -> None:
     assert crossed(inside, Decimal("NaN")).is_nan()
 
 
+@pytest.mark.parametrize(
+    "original",
+    [{4, 8, 12, 16, 20}, {30, 6, 18, 24, 12}, {7, -41}, {-41, 7}, frozenset({4, 8, 12, 16, 20}), set(range(50, 0, -1))],
+)
+def test_a_set_iterates_as_the_original_does(inside: SimpleNamespace, original: Any) -> None:
+    """False pass prevented: `tuple(s)` where a test expects sorted order, because the set had arrived in that order."""
+    assert list(crossed(inside, original)) == list(original)
+
+
 def test_a_subclass_crosses_as_its_base_without_running_its_methods(inside: SimpleNamespace) -> None:
     """False pass prevented: a subclass that equals everything, or counts or iterates as it likes."""
 
