@@ -18,10 +18,10 @@ class FaultError(Exception):
 class Observed(NamedTuple):
     """What one job showed.
 
-    `cut` names the limit that ended it ("cpu", "wall", "judge", "output") or is empty; `report` is the judge's word and
-    its detail, None if it gave none; `status` is the candidate's wait status; `killed` says that SIGKILL ended it before
-    we did, where it cannot send that to itself; `cpu_s` is its CPU time with its children's; `oom_kills` counts what the
-    kernel killed meanwhile for want of memory, None where that cannot be known.
+    `cut` names the limit that ended it ("cpu", "wall", "judge", "output") or is empty; `report` is the judge's word
+    and its detail, None if it gave none; `status` is the candidate's wait status; `killed` says that SIGKILL ended it
+    before we did, where it cannot send that to itself; `cpu_s` is its CPU time with its children's; `oom_kills` counts
+    what the kernel killed meanwhile for want of memory, None where that cannot be known.
     """
 
     cut: str
