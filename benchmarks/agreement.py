@@ -1,0 +1,110 @@
+"""Do our verdicts agree with those that were published with real model answers?
+
+    python benchmarks/agreement.py --answers DIR --suites DIR [--only REGEX] [--out FILE]
+
+DIR/humaneval/*.jsonl and DIR/mbpp/*.jsonl hold one answer a line: task_id, completion or solution, passed (the
+publisher's verdict). Each file is scored by `harness score` as a user would; the table says how many verdicts agree,
+and every disagreement is printed with our reason. docs/agreement.md explains each of them.
+
+The MBPP answers of `reflexion` and `mapcoder` were asked with MultiPL-E's typed MBPP, which renames functions, drops
+arguments and changes expected values. They are judged by those tests, brought into HumanEval's shape.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+DATA = {"humaneval": "HumanEval.jsonl.gz", "mbpp": "mbpp.jsonl"}
+TYPED_DATA = "mbpp-py-multiple-typed-397.jsonl"
+TYPED = re.compile(r"mbpp/(reflexion|mapcoder)-")
+
+
+def main() -> None:
+    """Score every file, print the table, then what disagrees."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--answers", type=Path, required=True)
+    parser.add_argument("--suites", type=Path, required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    total = agreeing = 0
+    differing: list[dict[str, Any]] = []
+    for suite, data in DATA.items():
+        for path in sorted((options.answers / suite).glob("*.jsonl")):
+            if not re.search(options.only, f"{suite}/{path.name}"):
+                continue
+            started = time.monotonic()
+            rows = list(compare(path, suite, options.suites / data))
+            wrong = [row for row in rows if row["published"] != (row["verdict"] == "passed")]
+            total, agreeing = total + len(rows), agreeing + len(rows) - len(wrong)
+            differing += wrong
+            share = 1 - len(wrong) / len(rows)
+            took = time.monotonic() - started
+            print(f"{suite + '/' + path.stem:60} {len(rows):5} {share:8.2%} {took:6.0f} s", flush=True)
+    print(f"{'all':60} {total:5} {agreeing / total:8.2%}\n")
+    for row in differing:
+        print(f"{row['file']} {row['task_id']}: published {row['published']}, ours {row['verdict']}: {row['detail']}")
+    if options.out:
+        options.out.write_text("".join(json.dumps(row) + "\n" for row in differing), encoding="utf-8")
+
+
+def compare(path: Path, suite: str, data: Path) -> Iterator[dict[str, Any]]:
+    """Each answer of a file with the published verdict and ours."""
+    executions = {(e["task_id"], e["index"]): e for e in score(path, suite, data)}
+    count: Counter[str] = Counter()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        key = str(row["task_id"]), count[str(row["task_id"])]
+        count[key[0]] += 1
+        execution = executions[key]
+        yield {
+            "file": f"{suite}/{path.stem}",
+            "task_id": key[0],
+            "index": key[1],
+            "published": row["passed"],
+            "verdict": execution["verdict"] or execution["failure"]["reason"],
+            "detail": " ".join(execution["detail"].split())[:160],
+            "cpu_s": execution["cpu_s"],
+        }
+
+
+def score(path: Path, suite: str, data: Path) -> list[dict[str, Any]]:
+    """The lines of executions.jsonl that `harness score` leaves."""
+    with tempfile.TemporaryDirectory() as results:
+        command = [sys.executable, "-m", "harness", "score", str(path)]
+        if TYPED.match(f"{suite}/{path.name}"):
+            converted = Path(results) / "typed.jsonl"
+            converted.write_text("".join(humaneval_shaped(data.with_name(TYPED_DATA))), encoding="utf-8")
+            command += ["--suite", "humaneval", "--data", str(converted), "--allow-changed"]
+        else:
+            command += ["--suite", suite, "--data", str(data)]
+        done = subprocess.run(
+            [*command, "--partial", "--quiet", "--json", "--results", results],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            sys.exit(f"{path}: {done.stderr}")
+        [lines] = Path(results).glob("runs/*/executions.jsonl")
+        return [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+
+
+def humaneval_shaped(path: Path) -> Iterator[str]:
+    """MultiPL-E's rows as HumanEval's; `mbpp_234_volume_cube` is problem 234."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        kept = {name: row[name] for name in ("prompt", "test", "entry_point")}
+        yield json.dumps({"task_id": row["name"].split("_")[1], "canonical_solution": "    ...\n", **kept}) + "\n"
+
+
+if __name__ == "__main__":
+    main()
