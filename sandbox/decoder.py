@@ -167,13 +167,15 @@ def _ordered(kind: Callable[[Any], Any], content: Any) -> Any:
     """A set that iterates as the original does, which tests and programs can see.
 
     The order depends on how the hash table was filled and grew: item by item or as a copy, and in which order where
-    items collide. The first way that gives the original's order is taken; for a few sets with many collisions none does.
+    items collide. The first way that gives the original's order is taken, if one
+    does: a few sets with many collisions come in another order.
     """
     items = _list(content)
     made = kind(items)
     if list(made) == items:
         return made
-    others = (kind(set(items)), kind(items[::-1]), kind(set(items[::-1])))
+    backwards = items[::-1]
+    others = (kind(set(items)), kind(backwards), kind(set(backwards)))
     return next((other for other in others if list(other) == items), made)
 
 
