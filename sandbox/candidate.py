@@ -125,14 +125,14 @@ class Agent:
         return forward
 
     def _tag(self, value: Any) -> dict[str, Any]:
-        """Objects that stay here: iterators always, everything else where the check asks for handles."""
+        """Iterators stay here, and where the check asks for handles anything; of other objects the truth goes."""
         if type(value) is _Kept:
             return {"object": self._number(value.value)}
         if hasattr(type(value), "__next__"):
             return {"iterator": self._number(value)}
         if self._handles:
             return {"object": self._number(value)}
-        raise CodecError(f"is of type {type(value).__name__!r}, which cannot leave the program as data")
+        return {"opaque": [bool(value), type(value).__name__]}
 
     def _number(self, value: Any) -> int:
         number = self._numbers.setdefault(id(value), len(self._numbers))

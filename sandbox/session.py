@@ -1,7 +1,9 @@
 """The judge's side of the conversation: requests to the candidate, and the proxies that tests use to make them.
 
 A proxy sends its arguments as data, and the reply is rebuilt from exact built-in types. Objects that cannot be sent as
-data stay with the candidate: iterators as `Stream`, and, where the check has classes, any other as `Handle`.
+data stay with the candidate: iterators as `Stream`, and, where the check has classes, any other as `Handle`. Of the
+rest only the truth value crosses, as `Opaque`: a program that returns `re.match(...)` where a test asks `assert f(x)`
+is right, and it could as well have answered True.
 """
 
 import os
@@ -35,7 +37,9 @@ class Session:
         self.ended: Ended | None = None
         self.last: Any = ""
         self._encoder = Encoder(self._tag)
-        self._decoder = Decoder({"iterator": lambda number: Stream(self, number), "object": self._handle})
+        self._decoder = Decoder(
+            {"iterator": lambda number: Stream(self, number), "object": self._handle, "opaque": _opaque}
+        )
         self._handles = False
 
     def load(self, program: str, names: list[str], handles: bool) -> None:
@@ -169,6 +173,37 @@ class Function:
             raise
         session.last = (self.name, arguments, keywords, result)
         return result
+
+
+class Opaque:
+    """A result that is no data: it has a truth value and equals nothing."""
+
+    __slots__ = ("_kind", "_truth")
+
+    def __init__(self, truth: bool, kind: str) -> None:
+        self._truth = truth
+        self._kind = kind
+
+    def __bool__(self) -> bool:
+        return self._truth
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"<an object of the program's type {self._kind}, which equals nothing>"
+
+
+def _opaque(content: Any) -> Opaque:
+    if type(content) is not list or len(content) != 2 or type(content[0]) is not bool or type(content[1]) is not str:
+        raise CodecError("holds an object that is described wrongly")
+    return Opaque(content[0], content[1][:100])
 
 
 class Handle:

@@ -45,6 +45,12 @@ def test_a_right_program_passes(tried: Tried, program: str, test: str) -> None:
     assert tried(program, test) == ("passed", "")
 
 
+@pytest.mark.parametrize("test", ["assert f('ac')", "assert not f('b')", "assert f('ac') != 'Found'", "{f('ac')}"])
+def test_of_a_result_that_is_no_data_the_truth_value_crosses(tried: Tried, test: str) -> None:
+    """False fail prevented: a right program that answers with a match object where a test asks whether it is true."""
+    assert tried("import re\ndef f(text): return re.match('ac?', text)", test) == ("passed", "")
+
+
 @pytest.mark.parametrize(
     ("word", "program", "test"),
     [
@@ -57,7 +63,10 @@ def test_a_right_program_passes(tried: Tried, program: str, test: str) -> None:
         ("error", "def f(): raise SystemExit(0)", "try: f()\nexcept BaseException: pass"),
         ("error", "raise SystemExit(0)\ndef f(): return 1", "assert f() == 1"),
         ("error", "def f(): raise KeyboardInterrupt", "try: f()\nexcept: pass"),
-        ("error", "def f(): return object()", "try: f()\nexcept BaseException: pass"),
+        ("failed", "class E:\n  __eq__ = lambda *_: True\ndef f(): return E()", "assert f() == 1"),
+        ("failed", "class E:\n  __ne__ = lambda *_: False\ndef f(): return [E()]", "assert f() == [1]"),
+        ("failed", "class E:\n  __bool__ = lambda self: False\ndef f(): return E()", "assert f()"),
+        ("error", "class E:\n  __bool__ = lambda self: 1 / 0\ndef f(): return E()", "assert f()"),
         ("error", "exec('1 +')\ndef f(): pass", "f()"),
         ("error", "def g(): pass", "f()"),
         ("error", "def f(): a = []; a.append(a); return a", "f()"),
