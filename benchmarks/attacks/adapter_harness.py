@@ -1,6 +1,7 @@
 """Adapter between `run_attacks.py` of the attack corpus and `harness score`: BATCH.jsonl in, RESULTS.jsonl out.
 
-run_attacks.py --adapter "python benchmarks/attacks/adapter_harness.py SUITES_DIR" --out FILE --containers label=harness.run
+Its one argument of its own is the folder with the suites' data:
+`run_attacks.py --adapter "python benchmarks/attacks/adapter_harness.py SUITES" --containers label=harness.run ...`
 """
 
 import json
