@@ -9,8 +9,8 @@ from rich.table import Table
 
 from harness.records import Report
 
-PIPE_WIDTH = 200
-"""Columns where standard output is no terminal: wide enough that nothing is cut."""
+PIPE_WIDTH = 1000
+"""Columns where standard output is no terminal: wide enough that nothing is cut or folded."""
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int = 1) -> None:

@@ -89,7 +89,7 @@ def plan_score(samples: Path, suite: Suite, label: str, data: Path | None = None
         suite=suite.info,
         sampling=Sampling(temperature=None, max_tokens=None),
         preset="none",
-        prompt_mode="completion",
+        prompt_mode="chat",
         prompt_sha256=hashlib.sha256(b"").hexdigest(),
         task_ids=(),
         expected=0,
