@@ -9,6 +9,7 @@ import docker
 import pytest
 
 from harness.sandboxes.image import ImageInfo
+from tests.processes import processes_of
 from tests.sandbox.driver import BAD, GOOD, Runner
 
 pytestmark = pytest.mark.docker
@@ -251,11 +252,11 @@ def test_a_kill_from_outside_is_a_fault(runner: Runner, whose: str, reason: str)
         {"wall_s": 30.0},
     )
     time.sleep(1)
-    processes = runner._client.top(runner.id, "-eo pid,uid,cmd")["Processes"]
+    processes = processes_of(runner._client, runner.id).values()
     users = {"judge": range(1, 2), "candidate": range(1000, 31_000)}[whose]
-    found = [row[0] for row in processes if int(row[1]) > 65_536 and int(row[1]) % 65_536 in users]
+    found = [process.pid for process in processes if process.user > 65_536 and process.user % 65_536 in users]
     assert len(found) == 1
-    os.kill(int(found[0]), signal.SIGKILL)
+    os.kill(found[0], signal.SIGKILL)
     outcome = runner.receive()
     assert outcome["nonce"] == nonce
     assert outcome.get("fault") == reason, outcome

@@ -12,6 +12,7 @@ from docker import APIClient
 from harness.records import Job, Outcome, Verdict
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.image import ImageInfo
+from tests.processes import processes_of
 
 pytestmark = [pytest.mark.docker, pytest.mark.anyio]
 
@@ -52,8 +53,7 @@ async def test_a_killed_part_of_the_sandbox_is_no_verdict(
 
     def kill() -> None:
         (container,) = mine()
-        processes = engine.top(container, ps_args="-eo pid,ppid")["Processes"]
-        numbers = {int(pid): int(parent) for pid, parent in processes}
+        numbers = {process.pid: process.parent for process in processes_of(engine, container).values()}
         parents = set(numbers.values())
         # The leaf with the longest line of parents is the program; killing that is what a program may do itself.
         trusted = sorted(pid for pid in numbers if pid in parents or _depth(pid, numbers) < _deepest(numbers))
