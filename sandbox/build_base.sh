@@ -10,7 +10,7 @@ if ! command -v mmdebstrap >/dev/null; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mmdebstrap >&2
 fi
 sources=""
-for file in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list.d/ubuntu.sources /etc/apt/sources.list; do
+for file in /etc/apt/sources.list.d/{debian,ubuntu}.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.{sources,list}; do
   if [ -s "$file" ]; then sources=$file; break; fi
 done
 if [ -z "$sources" ]; then echo "build_base: no package sources under /etc/apt" >&2; exit 2; fi

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from harness import __version__
 from harness.cli import doctor, eval_, models, resume, runs, sandbox, score, suites
 from harness.errors import HarnessError
 
@@ -33,16 +34,19 @@ app.add_typer(sandbox.app, name="sandbox")
 app.command("doctor")(doctor.doctor_command)
 
 
-@app.callback()
-def callback(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
-) -> None:
-    """Which model writes the best code for the money, and how sure are we?"""
-    if version:
-        from harness import __version__
-
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"harness {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def callback(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Which model writes the best code for the money, and how sure are we?"""
 
 
 def main() -> None:

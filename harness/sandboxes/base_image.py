@@ -63,7 +63,7 @@ def _pull(api: APIClient, name: str, progress: Progress) -> bool:
                 progress(str(event["error"]))
                 return False
     except APIError as error:
-        progress(str(error))
+        progress(f"{name} cannot be pulled: {error.explanation or error}")
         return False
     return _is_local(api, name)
 

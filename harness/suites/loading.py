@@ -77,8 +77,8 @@ def _info(definition: SuiteDefinition, split: str, changed: str, fingerprint: st
 def _refusal(definition: SuiteDefinition, origin: str, changed: str) -> UserError:
     return UserError(
         f"{origin} is not the data that {definition.name} {definition.version} was made from: {changed}.",
-        f"Use the published data set, {definition.source}. Or allow changed content (--allow-changed): the run then says "
-        "so and has another fingerprint.",
+        f"Use the published data set, {definition.source}. Or allow changed content (--allow-changed): the run then "
+        "says so and has another fingerprint.",
     )
 
 
