@@ -32,7 +32,9 @@ class Backend(Protocol):
         """
 
     async def complete(self, request: Request) -> tuple[Completion, ...]:
-        """One completion for each of `request.indices`, in that order, with retries already made.
+        """Completions for the first of `request.indices`, in that order: at least one, with retries already made.
+
+        Whoever asks asks again for the rest, so that what one request brought is never lost to the failure of another.
 
         Raises:
             ProviderError: the request failed for good; the samples stay unscored.

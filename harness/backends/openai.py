@@ -78,18 +78,11 @@ class OpenAIBackend:
 
     async def complete(self, request: Request) -> tuple[Completion, ...]:
         """See `Backend.complete`."""
-        completions: list[Completion] = []
-        for batch in self._batches(request):
-            indices = batch
-            while indices:  # a server may return fewer choices than asked for
-                drawn = await self._draw(request, indices)
-                completions += drawn
-                indices = indices[len(drawn) :]
-        return tuple(completions)
+        return tuple(await self._draw(request, self._batch(request)))
 
-    def _batches(self, request: Request) -> list[tuple[int, ...]]:
-        """The sample indices that go into one request each."""
-        return [(index,) for index in request.indices]
+    def _batch(self, request: Request) -> tuple[int, ...]:
+        """The first of the sample indices, as many as one request may draw."""
+        return request.indices[:1]
 
     def _is_listed_as(self, listed: str) -> bool:
         return same_model(self.model.served_name, listed)

@@ -47,17 +47,12 @@ class VLLMBackend(OpenAIBackend):
         grown = difference(before, await self._counters())
         return {**facts, "server": {"seconds": time.monotonic() - since, **grown}} if grown else facts
 
-    def _batches(self, request: Request) -> list[tuple[int, ...]]:
+    def _batch(self, request: Request) -> tuple[int, ...]:
         """All indices at once; with a seed, only consecutive ones: vLLM gives the i-th choice the seed plus i."""
         if request.sampling.seed is None:
-            return [request.indices]
-        runs: list[tuple[int, ...]] = []
-        for index in request.indices:
-            if runs and runs[-1][-1] == index - 1:
-                runs[-1] += (index,)
-            else:
-                runs.append((index,))
-        return runs
+            return request.indices
+        first = request.indices[0]
+        return tuple(index for place, index in enumerate(request.indices) if index == first + place)
 
     def _is_listed_as(self, listed: str) -> bool:
         return listed == self.model.served_name

@@ -48,10 +48,14 @@ class Generator:
 
     async def _work(self, requests: Iterator[Request]) -> None:
         for request in requests:
-            if self.stop.is_set() or self.fatal is not None:
-                return
-            for sample in await self._draw(request):
-                await self.send(sample)
+            rest = request.indices
+            while rest:
+                if self.stop.is_set() or self.fatal is not None:
+                    return
+                samples = await self._draw(request.model_copy(update={"indices": rest}))
+                for sample in samples:
+                    await self.send(sample)
+                rest = rest[len(samples) :] if samples else ()
 
     async def _draw(self, request: Request) -> Sequence[Sample]:
         try:
@@ -64,7 +68,7 @@ class Generator:
         now = datetime.now(UTC)
         samples = [
             _sample(request.problem.task_id, index, completion, now)
-            for index, completion in zip(request.indices, completions, strict=True)
+            for index, completion in zip(request.indices, completions, strict=False)
         ]
         self.writer.append_samples(samples)
         for sample in samples:

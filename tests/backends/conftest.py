@@ -5,11 +5,21 @@ from typing import Any
 
 import pytest
 
+from harness.backends.base import Backend
 from harness.backends.retry import RetryPolicy
-from harness.records import Message, Model, Problem, Prompt, PythonCheck, Request, Sampling
+from harness.records import Completion, Message, Model, Problem, Prompt, PythonCheck, Request, Sampling
 
 KEY = "sk-test-0123456789abcdef"
 ENV = "HARNESS_TEST_KEY"
+
+
+async def complete_all(backend: Backend, request: Request) -> list[Completion]:
+    """All completions of a request, asking again for those that an answer left out, as the pipeline does."""
+    completions: list[Completion] = []
+    while len(completions) < len(request.indices):
+        rest = request.model_copy(update={"indices": request.indices[len(completions) :]})
+        completions += await backend.complete(rest)
+    return completions
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from harness.backends.openai import OpenAIBackend
 from harness.backends.retry import RetryPolicy
 from harness.errors import FatalProviderError, HarnessError, ProviderError, UserError
 from harness.records import Completion, Model, Request
-from tests.backends.conftest import ENV, KEY
+from tests.backends.conftest import ENV, KEY, complete_all
 from tests.backends.provider import Behaviour, Body, Provider, Reply, answer, choice, choices, message, reply, status
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +25,7 @@ Ask = Callable[..., Request]
 async def ask(provider: Provider, model: Model, request: Request, policy: RetryPolicy) -> tuple[Completion, ...]:
     """The completions of one request through a backend of its own."""
     async with OpenAIBackend(model, policy=policy) as backend:
-        return await backend.complete(request)
+        return tuple(await complete_all(backend, request))
 
 
 async def test_a_right_answer_becomes_a_completion(model: Make, request_for: Ask, fast: RetryPolicy) -> None:

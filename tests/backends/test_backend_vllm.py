@@ -9,6 +9,7 @@ from harness.backends.retry import RetryPolicy
 from harness.backends.vllm import VLLMBackend
 from harness.errors import FatalProviderError, ProviderError
 from harness.records import Model, Request
+from tests.backends.conftest import complete_all
 from tests.backends.provider import Provider, Reply, answer, choice, choices, status
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +46,7 @@ async def test_missing_choices_are_asked_for_again(model: Make, request_for: Ask
     """Fewer choices than asked for: what came is kept, the rest is asked for."""
     with Provider(choices(choice("a", 0), choice("b", 1)), answer("c"), vllm=True) as provider:
         async with VLLMBackend(model(provider.url), policy=fast) as backend:
-            completions = await backend.complete(request_for(3, seed=7))
+            completions = await complete_all(backend, request_for(3, seed=7))
         assert [(post.body.get("n", 1), post.body["seed"]) for post in provider.posts] == [(3, 7), (1, 9)]
     assert [completion.text for completion in completions] == ["a", "b", "c"]
 
@@ -63,7 +64,7 @@ async def test_seeded_gaps_are_requests_of_their_own(model: Make, request_for: A
     with Provider(vllm=True) as provider:
         wanted = request_for(8, seed=100).model_copy(update={"indices": (0, 3, 4, 7)})
         async with VLLMBackend(model(provider.url), policy=fast) as backend:
-            assert len(await backend.complete(wanted)) == 4
+            assert len(await complete_all(backend, wanted)) == 4
         assert [(post.body["seed"], post.body.get("n", 1)) for post in provider.posts] == [(100, 1), (103, 2), (107, 1)]
 
 

@@ -101,6 +101,21 @@ def test_a_failed_request_leaves_its_samples_unscored(root: Path, smoke: Suite) 
     assert report.metrics["pass@1"] == 1.0
 
 
+def test_what_one_answer_brought_survives_the_failure_of_the_next(root: Path, smoke: Suite) -> None:
+    """Paid samples prevented from being lost: a server gives two of four choices, then fails for the rest."""
+
+    class Stingy(FlakyBackend):
+        async def complete(self, request: Request) -> tuple[Completion, ...]:
+            if request.indices[0] >= 2:
+                raise ProviderError("500", reason="server_error")
+            return (await super().complete(request))[:1]
+
+    run = start(root, smoke, n=4, limit=1)
+    report = complete(run, smoke, Stingy(per_request=4), TextSandbox()).report
+    assert [sample.index for sample in run.samples()] == [0, 1]
+    assert (report.scored, report.failures) == (2, {"provider:server_error": 2})
+
+
 def test_a_sandbox_fault_is_never_a_verdict(root: Path, smoke: Suite) -> None:
     """A broken sandbox does not fail the program that it should have judged."""
     run = start(root, smoke, limit=2)
