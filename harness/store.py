@@ -236,7 +236,7 @@ def _disk(path: Path) -> Generator[None, None, None]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise MachineError(
             f"The disk is full: {path}." if full else f"Cannot write to {path}: {error.strerror}.",
-            f"Make room, then `harness resume {path.name}`: everything recorded so far is kept.",
+            f"Make room, then `harness resume {path}`: everything recorded so far is kept.",
         ) from error
 
 

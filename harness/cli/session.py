@@ -65,7 +65,8 @@ class Session:
         """Take note of what a run came to."""
         self.reports.append(outcome.report)
         if not outcome.complete:
-            self.unfinished.append(run.path.name)
+            default = self.options.results == Path("results")
+            self.unfinished.append(run.path.name if default else str(run.path))
             if not outcome.stopped:
                 self.exit_code = self.exit_code or INCOMPLETE
         if outcome.fatal is not None:
@@ -110,8 +111,8 @@ def _conclude(session: Session) -> None:
         typer.echo(_json(session.reports), nl=False)
     elif session.reports:
         print_reports(session.reports)
-    for run_id in session.unfinished:
-        session.note(f"{run_id} is incomplete. To complete it:  harness resume {run_id}")
+    for run in session.unfinished:
+        session.note(f"{run} is incomplete. To complete it:  harness resume {run}")
     if session.stop.is_set():
         raise typer.Exit(INTERRUPTED)
     if session.exit_code:
@@ -148,14 +149,17 @@ async def open_backend(model: Model) -> AsyncGenerator[tuple[Backend, dict[str, 
 
 @contextmanager
 def log_to(run: RunDirectory, verbose: int) -> Generator[None, None, None]:
-    """Send the log of what happens meanwhile to the run's own file."""
-    handler = logging.FileHandler(run.path / "harness.log", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    """Send the log of what happens meanwhile to the run's own file, and with -v to standard error as well."""
+    handlers: list[logging.Handler] = [logging.FileHandler(run.path / "harness.log", encoding="utf-8")]
+    handlers += [logging.StreamHandler()] if verbose else []
     logger = logging.getLogger("harness")
     logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
-    logger.addHandler(handler)
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logger.addHandler(handler)
     try:
         yield
     finally:
-        logger.removeHandler(handler)
-        handler.close()
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()

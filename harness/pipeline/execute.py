@@ -1,6 +1,7 @@
 """Execution: every sample becomes a program, runs in the sandbox, and its verdict goes to disk."""
 
 import hashlib
+import logging
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from harness.records import Execution, Failure, Job, RunInfo, Sample, Verdict
 from harness.sandboxes.base import Sandbox
 from harness.store import Writer
 from harness.suites import Suite
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,10 @@ class Executor:
         try:
             outcome = await self.sandbox.run(job)
         except SandboxError as error:
+            log.warning("%s: %s", job.id, error)
             failure = Failure(kind="sandbox", reason=error.reason, message=str(error))
             return Execution(**facts, failure=failure)
+        log.debug("%s: %s in %.2f s", job.id, outcome.verdict, outcome.wall_s)
         return Execution(**facts, **outcome.model_dump(exclude={"id"}))
 
     @property

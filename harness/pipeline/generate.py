@@ -1,5 +1,6 @@
 """Generation: ask the backend for every sample that a run lacks, and put each answer on disk before all else."""
 
+import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from harness.pipeline.observer import Observer
 from harness.records import Completion, Execution, Failure, Request, RunInfo, Sample
 from harness.store import SampleKey, Writer
 from harness.suites import Suite
+
+log = logging.getLogger(__name__)
 
 Send = Callable[[Sample], Awaitable[None]]
 
@@ -76,6 +79,7 @@ class Generator:
         return samples
 
     def _record_failure(self, request: Request, error: ProviderError) -> None:
+        log.warning("%s %s: %s", request.problem.task_id, list(request.indices), error)
         failure = Failure(kind="provider", reason=error.reason, message=str(error))
         executions = [
             Execution(task_id=request.problem.task_id, index=index, failure=failure) for index in request.indices

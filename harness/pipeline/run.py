@@ -3,6 +3,7 @@
 A fresh run and a resumed one go through the same code: a fresh one merely finds nothing recorded.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ from harness.reports.build import build_report
 from harness.sandboxes.base import Sandbox
 from harness.store import RunDirectory, SampleKey, Writer
 from harness.suites import Suite
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,13 @@ class RunPipeline:
             have = {(sample.task_id, sample.index) for sample in self.run.samples()}
             judged = {(execution.task_id, execution.index) for execution in self.run.executions()}
             self.observer.started(info, len(have), len(judged))
+            log.info("%s: %d samples, %d drawn, %d judged", info.run_id, info.expected, len(have), len(judged))
             fatal = await self._stream(info, writer, have, judged)
             if self.backend is not None and (facts := await self.backend.facts()):
                 writer.update_info(info.model_copy(update={"endpoint": {**info.endpoint, "run": facts}}))
             report = make_report(self.run, info)
             writer.write_report(report)
+            log.info("%s: coverage %.4f, %s", info.run_id, report.coverage, report.metrics)
             drawn = sum(1 for _ in self.run.samples())
         done = report.scored if self.sandbox is not None else drawn
         return Outcome(report, done == info.expected, fatal, self.stop.is_set())
