@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.cli.data import DataChoice, load_suites
-from harness.cli.session import Options, Session, log_to, make_sandbox, open_backend, run_session
+from harness.cli.session import Options, Session, log_to, open_backend, run_session, trusted_sandbox
 from harness.errors import HarnessError, UsageError
 from harness.models import find_model
 from harness.pipeline.plan import Choice, plan_eval
@@ -43,7 +43,7 @@ def evaluate(
 
     async def body(session: Session) -> None:
         async with AsyncExitStack() as stack:
-            sandbox = await stack.enter_async_context(make_sandbox(options)) if judge else None
+            sandbox = await stack.enter_async_context(trusted_sandbox(options)) if judge else None
             for target in targets:
                 if not session.stop.is_set():
                     await _guarded(session, target, choice, sandbox, alone=len(targets) == 1)

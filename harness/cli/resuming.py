@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 from harness.cli.data import DataChoice, load_suites
-from harness.cli.session import Options, Session, log_to, make_sandbox, open_backend, run_session
+from harness.cli.session import Options, Session, log_to, open_backend, run_session, trusted_sandbox
 from harness.pipeline.run import RunPipeline
 from harness.records import RunInfo
 from harness.store import RunDirectory
@@ -25,7 +25,7 @@ def resume(name: str, data: list[str] | None, options: Options) -> None:
 
     async def body(session: Session) -> None:
         async with AsyncExitStack() as stack:
-            sandbox = await stack.enter_async_context(make_sandbox(options))
+            sandbox = await stack.enter_async_context(trusted_sandbox(options))
             backend = None
             if _lacks_samples(run, info):
                 backend, _ = await stack.enter_async_context(open_backend(info.model))

@@ -16,10 +16,11 @@ from harness import plugins
 from harness.backends.base import Backend
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
-from harness.errors import HarnessError, ProviderError, UsageError, UserError
+from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
 from harness.pipeline.run import Outcome
 from harness.records import Model, Report
 from harness.sandboxes.base import Sandbox
+from harness.sandboxes.conformance import QUICK, check_sandbox
 from harness.store import RunDirectory
 
 INCOMPLETE = 4
@@ -130,6 +131,23 @@ def make_sandbox(options: Options) -> Sandbox:
     """The sandbox that judges: Docker, or a clear error; never the host itself."""
     sandbox = plugins.load("harness.sandboxes", "docker")
     return cast(Sandbox, sandbox(parallel=options.parallel, image=options.image, isolation=options.isolation))
+
+
+@asynccontextmanager
+async def trusted_sandbox(options: Options) -> AsyncGenerator[Sandbox, None]:
+    """The sandbox, after it gave six programs the verdicts they must get: about two seconds, before money is spent.
+
+    Raises:
+        MachineError: no sandbox, or one whose verdicts are wrong on this machine.
+    """
+    async with make_sandbox(options) as sandbox:
+        wrong = [str(result) for result in await check_sandbox(sandbox, QUICK) if not result.ok]
+        if wrong:
+            raise MachineError(
+                f"The sandbox gives wrong verdicts on this machine: {'; '.join(wrong)}.",
+                "Nothing was asked of a model. `harness sandbox check` tells more.",
+            )
+        yield sandbox
 
 
 @asynccontextmanager
