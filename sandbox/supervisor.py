@@ -26,11 +26,8 @@ from verdicts import FaultError
 PROTOCOL = 1
 _MAX_FRAME = 64 << 20
 _WARM = (
-    *("abc", "argparse", "array", "ast", "base64", "bisect", "calendar", "cmath", "collections", "collections.abc"),
-    *("contextlib", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq"),
-    *("inspect", "io", "itertools", "json", "keyword", "math", "numbers", "operator", "os.path", "pprint", "queue"),
-    *("random", "re", "statistics", "string", "struct", "sys", "textwrap", "threading", "time", "traceback", "types"),
-    *("typing", "unicodedata", "warnings", "weakref", "zlib"),
+    *("bisect", "collections", "copy", "functools", "heapq", "itertools", "math", "operator", "random", "re", "string"),
+    *("typing",),
 )
 
 
