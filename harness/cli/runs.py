@@ -21,8 +21,12 @@ def list_command(results: ResultsOption = Path("results"), as_json: JsonOption =
 @app.command("show")
 def show_command(
     run: Annotated[str, typer.Argument(help="Run id, a unique part of it, or a path.")],
-    problem: Annotated[Optional[str], typer.Option("--problem", "-p", help="Only this task_id, in full.")] = None,
-    failed: Annotated[bool, typer.Option("--failed", help="List every sample that did not pass.")] = False,
+    problem: Annotated[
+        Optional[str], typer.Option("--problem", "-p", envvar="HARNESS_PROBLEM", help="Only this task_id, in full.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", envvar="HARNESS_FAILED", help="List every sample that did not pass.")
+    ] = False,
     results: ResultsOption = Path("results"),
     as_json: JsonOption = False,
 ) -> None:

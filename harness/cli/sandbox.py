@@ -28,7 +28,9 @@ def check_command(
     parallel: ParallelOption = None,
     isolation: IsolationOption = "auto",
     image: ImageOption = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Only the two-second selection.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", envvar="HARNESS_QUICK", help="Only the two-second selection.")
+    ] = False,
 ) -> None:
     """Run right, wrong, looping, memory-eating, cheating and crashing programs: every verdict must be as expected."""
     from pathlib import Path

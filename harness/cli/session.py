@@ -65,11 +65,11 @@ class Session:
     def finished(self, run: RunDirectory, outcome: Outcome) -> None:
         """Take note of what a run came to."""
         self.reports.append(outcome.report)
-        if not outcome.complete:
+        if not outcome.complete and not outcome.stopped:
+            self.exit_code = self.exit_code or INCOMPLETE
+        if outcome.resumable:
             default = self.options.results == Path("results")
             self.unfinished.append(run.path.name if default else str(run.path))
-            if not outcome.stopped:
-                self.exit_code = self.exit_code or INCOMPLETE
         if outcome.fatal is not None:
             typer.echo(f"harness: {run.path.name}: the provider was given up: {outcome.fatal}", err=True)
 

@@ -27,10 +27,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to. `complete`: all that was asked for is there; `fatal`: why its provider was given up."""
+    """What a run came to.
+
+    `complete`: all that was asked for is there; `resumable`: another pass can bring more (a file of samples does not
+    grow); `fatal`: why its provider was given up; `stopped`: the user stopped it.
+    """
 
     report: Report
     complete: bool
+    resumable: bool
     fatal: FatalProviderError | None = None
     stopped: bool = False
 
@@ -76,7 +81,8 @@ class RunPipeline:
             log.info("%s: coverage %.4f, %s", info.run_id, report.coverage, report.metrics)
             drawn = sum(1 for _ in self.run.samples())
         done = report.scored if self.sandbox is not None else drawn
-        return Outcome(report, done == info.expected, fatal, self.stop.is_set())
+        reachable = info.expected if info.kind == "eval" else drawn
+        return Outcome(report, done == info.expected, done < reachable, fatal, self.stop.is_set())
 
     async def _stream(
         self, info: RunInfo, writer: Writer, have: set[SampleKey], judged: set[SampleKey]

@@ -197,6 +197,7 @@ def test_somebody_elses_samples_are_scored(cli: Cli, smoke: Suite) -> None:
     incomplete = cli("score", "samples.jsonl", "--suite", "smoke")
     assert incomplete.code == 4
     assert "no sample for" in incomplete.err
+    assert "harness resume" not in incomplete.err
 
 
 def fresh(directory: Path) -> Path:
