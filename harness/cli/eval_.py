@@ -61,6 +61,10 @@ def eval_command(
     concurrency: Annotated[
         Optional[int], typer.Option(envvar="HARNESS_CONCURRENCY", min=1, help="Requests under way at most.")
     ] = None,
+    timeout: Annotated[
+        Optional[float],
+        typer.Option(envvar="HARNESS_TIMEOUT", min=0.1, help="Seconds that one request may take (default: 300)."),
+    ] = None,
     generate_only: Annotated[
         bool, typer.Option(envvar="HARNESS_GENERATE_ONLY", help="Draw samples; judge them later with `harness resume`.")
     ] = False,
@@ -88,6 +92,7 @@ def eval_command(
         "preset": preset,
         "mode": mode,
         "concurrency": concurrency,
+        "timeout_s": timeout,
     }
     options = Options(results, parallel, isolation, image, as_json, quiet, verbose)
     evaluate(model, suite, choice, DataChoice(data, split, allow_changed), options, judge=not generate_only)

@@ -32,6 +32,7 @@ class Choice(Record):
     limit: int | None = None
     problems: tuple[str, ...] = ()
     concurrency: int | None = None
+    timeout_s: float | None = None
 
 
 DEFAULT_MAX_TOKENS = 2048
@@ -51,8 +52,8 @@ def plan_eval(model: Model, suite: Suite, choice: Choice, data: Path | None = No
     temperature = choice.temperature if choice.temperature is not None else model.temperature
     if temperature is None:
         temperature = 0.0 if choice.n == 1 else 0.8
-    if choice.concurrency is not None:
-        model = model.model_copy(update={"concurrency": choice.concurrency})
+    wishes = {"concurrency": choice.concurrency, "timeout_s": choice.timeout_s}
+    model = model.model_copy(update={name: wish for name, wish in wishes.items() if wish is not None})
     return RunInfo(
         run_id=new_run_id(model.name, suite.info.name),
         kind="eval",

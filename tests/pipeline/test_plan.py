@@ -42,6 +42,13 @@ def test_the_prompt_that_was_used_is_in_the_record(smoke: Suite) -> None:
     assert info.prompt_sha256 != plan_eval(MODEL, smoke, Choice(mode="chat")).prompt_sha256
 
 
+def test_the_users_concurrency_and_timeout_go_before_the_models(smoke: Suite) -> None:
+    """What the command line says of requests is what the run's model says, the rest is as in the catalogue."""
+    chosen = plan_eval(MODEL, smoke, Choice(concurrency=2, timeout_s=7.5)).model
+    assert chosen == MODEL.model_copy(update={"concurrency": 2, "timeout_s": 7.5})
+    assert plan_eval(MODEL, smoke, Choice()).model == MODEL
+
+
 def test_run_ids_are_file_names_that_differ() -> None:
     """Ids hold no slash or space, and two of the same second differ."""
     first, second = new_run_id(MODEL.name, "smoke"), new_run_id(MODEL.name, "smoke")
