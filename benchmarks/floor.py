@@ -1,4 +1,4 @@
-"""The floor of speed: every program forked from a warm interpreter, run with its tests, no isolation, two workers.
+"""The floor of speed: every program forked from a warm interpreter and run with its tests, no isolation.
 
     python benchmarks/floor.py SAMPLES.jsonl WORKERS      SAMPLES: {"source": program and tests} a line
 

