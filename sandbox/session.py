@@ -175,7 +175,22 @@ class Function:
         return result
 
 
-class Opaque:
+class EqualsNothing:
+    """What stays with the program takes no part in a comparison: it equals nothing, itself included."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Opaque(EqualsNothing):
     """A result that is no data: it has a truth value and equals nothing."""
 
     __slots__ = ("_kind", "_truth")
@@ -187,15 +202,6 @@ class Opaque:
     def __bool__(self) -> bool:
         return self._truth
 
-    def __eq__(self, other: object) -> bool:
-        return False
-
-    def __ne__(self, other: object) -> bool:
-        return True
-
-    def __hash__(self) -> int:
-        return id(self)
-
     def __repr__(self) -> str:
         return f"<an object of the program's type {self._kind}, which equals nothing>"
 
@@ -206,7 +212,7 @@ def _opaque(content: Any) -> Opaque:
     return Opaque(content[0], content[1][:100])
 
 
-class Handle:
+class Handle(EqualsNothing):
     """An object that stays with the candidate: usable, never comparable. It equals nothing and has no truth value."""
 
     __slots__ = ("_number", "_session")
@@ -233,15 +239,6 @@ class Handle:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call the object where it lives."""
         return _forward(self, "call", list(arguments), keywords or None, False)
-
-    def __eq__(self, other: object) -> bool:
-        return False
-
-    def __ne__(self, other: object) -> bool:
-        return True
-
-    def __hash__(self) -> int:
-        return id(self)
 
     def __bool__(self) -> bool:
         raise TypeError("an object of the program's has no truth value")

@@ -1,7 +1,9 @@
 """What `harness score` does once its options are read."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from pydantic import JsonValue
 
 from harness.cli.data import DataChoice, load_suites
 from harness.cli.session import Options, Session, log_to, make_sandbox, run_session
@@ -15,6 +17,23 @@ from harness.suites import Suite, load_definition
 MOST_NAMED = 5
 
 
+@dataclass(frozen=True)
+class SampleFile:
+    """A file to score: whose samples, in which sandbox, into which results folder."""
+
+    path: Path
+    label: str
+    sandbox: dict[str, JsonValue]
+    results: Path
+    partial: bool
+
+    def taken_over(self, suite_name: str, data: DataChoice) -> tuple[RunDirectory, Suite]:
+        """A new run that holds the samples, and the suite that they belong to; UserError where they do not."""
+        [(suite, local)] = load_suites([suite_name], data)
+        info = plan_score(self.path, suite, self.label, local).model_copy(update={"sandbox": self.sandbox})
+        return take_over(self.path, suite, info, self.results, partial=self.partial), suite
+
+
 def score(path: Path, suite_name: str, label: str, data: DataChoice, options: Options, *, partial: bool) -> None:
     """Judge the samples of a file.
 
@@ -25,29 +44,25 @@ def score(path: Path, suite_name: str, label: str, data: DataChoice, options: Op
 
     async def body(session: Session) -> None:
         async with make_sandbox(options) as sandbox:
-            run, suite = _take_over(path, suite_name, label, data, options, partial=partial)
-            with run.writing() as writer:
-                writer.update_info(run.info().model_copy(update={"sandbox": sandbox.describe()}))
+            sample_file = SampleFile(path, label, sandbox.describe(), options.results, partial)
+            run, suite = _take_over(sample_file, suite_name, data)
             with log_to(run, options.verbose):
                 outcome = await RunPipeline(run, suite, None, sandbox, session.show, session.stop).complete()
         session.finished(run, outcome)
-        _tell_missing(session, run)
+        if not outcome.complete:
+            _tell_missing(session, run)
 
     run_session(options, body)
 
 
-def _take_over(
-    path: Path, suite_name: str, label: str, data: DataChoice, options: Options, *, partial: bool
-) -> tuple[RunDirectory, Suite]:
+def _take_over(sample_file: SampleFile, suite_name: str, data: DataChoice) -> tuple[RunDirectory, Suite]:
     """The run that holds the file's samples; a file that goes beyond the default split is read with the whole suite."""
-    [(suite, local)] = load_suites([suite_name], data)
     try:
-        return take_over(path, suite, plan_score(path, suite, label, local), options.results, partial=partial), suite
+        return sample_file.taken_over(suite_name, data)
     except UserError:
         if data.split is not None or "all" not in load_definition(suite_name).splits:
             raise
-    [(suite, local)] = load_suites([suite_name], replace(data, split="all"))
-    return take_over(path, suite, plan_score(path, suite, label, local), options.results, partial=partial), suite
+    return sample_file.taken_over(suite_name, replace(data, split="all"))
 
 
 def _tell_missing(session: Session, run: RunDirectory) -> None:

@@ -34,13 +34,17 @@ def missing_requests(info: RunInfo, suite: Suite, have: Collection[SampleKey], p
 
 @dataclass
 class Generator:
-    """Draws samples until all are there or `stop` is set; `fatal` says why a provider was given up."""
+    """Draws samples until all are there or `stop` is set.
+
+    `drawn` counts them; `fatal` says why a provider was given up.
+    """
 
     backend: Backend
     writer: Writer
     observer: Observer
     stop: anyio.Event
     send: Send
+    drawn: int = 0
     fatal: FatalProviderError | None = None
 
     async def run(self, requests: Iterator[Request], concurrency: int) -> None:
@@ -74,6 +78,7 @@ class Generator:
             for index, completion in zip(request.indices, completions, strict=False)
         ]
         self.writer.append_samples(samples)
+        self.drawn += len(samples)
         for sample in samples:
             self.observer.generated(sample)
         return samples

@@ -73,20 +73,22 @@ class RunPipeline:
             judged = {(execution.task_id, execution.index) for execution in self.run.executions()}
             self.observer.started(info, len(have), len(judged))
             log.info("%s: %d samples, %d drawn, %d judged", info.run_id, info.expected, len(have), len(judged))
-            fatal = await self._stream(info, writer, have, judged)
+            generator = await self._stream(info, writer, have, judged)
             if self.backend is not None and (facts := await self.backend.facts()):
                 writer.update_info(info.model_copy(update={"endpoint": {**info.endpoint, "run": facts}}))
             report = make_report(self.run, info)
             writer.write_report(report)
             log.info("%s: coverage %.4f, %s", info.run_id, report.coverage, report.metrics)
-            drawn = sum(1 for _ in self.run.samples())
+        drawn = len(have) + (generator.drawn if generator else 0)
+        fatal = generator.fatal if generator else None
         done = report.scored if self.sandbox is not None else drawn
         reachable = info.expected if info.kind == "eval" else drawn
         return Outcome(report, done == info.expected, done < reachable, fatal, self.stop.is_set())
 
     async def _stream(
         self, info: RunInfo, writer: Writer, have: set[SampleKey], judged: set[SampleKey]
-    ) -> FatalProviderError | None:
+    ) -> Generator | None:
+        """Generate and execute side by side; returns the generator, where there was anything to ask."""
         parallel = self.sandbox.parallel if self.sandbox is not None else 1
         send, receive = anyio.create_memory_object_stream[Sample](max_buffer_size=2 * parallel)
         generator = None
@@ -101,7 +103,7 @@ class RunPipeline:
                     producers.start_soon(generator.run, requests, info.model.concurrency)
                 for sample in self._recorded(have, judged):
                     await send.send(sample)
-        return generator.fatal if generator is not None else None
+        return generator
 
     async def _judge(self, info: RunInfo, writer: Writer, samples: MemoryObjectReceiveStream[Sample]) -> None:
         async with samples:

@@ -22,6 +22,7 @@ from harness.errors import MachineError, SandboxError
 from harness.records import Job, Outcome, Verdict
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.owner import PROCESS_LABEL, RUN_LABEL
+from tests.sandboxes.disturbance import disturbed
 
 pytestmark = [pytest.mark.docker, pytest.mark.anyio]
 
@@ -42,20 +43,6 @@ async def sandbox(stand_in: str, mine: Mine) -> AsyncIterator[DockerSandbox]:
     """One warm cell with the stand-in runner, which has done one job."""
     async with DockerSandbox(parallel=1, image=stand_in) as entered:
         yield entered
-
-
-async def disturbed(sandbox: DockerSandbox, job: Job, disturb: Callable[[], object]) -> Outcome:
-    """Run `job` and do something terrible while it runs."""
-    outcomes = []
-
-    async def run() -> None:
-        outcomes.append(await sandbox.run(job))
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(run)
-        await anyio.sleep(0.3)
-        await to_thread.run_sync(disturb)
-    return outcomes[0]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +130,7 @@ async def test_a_lost_container_is_replaced(
         else:
             engine.remove_container(container, force=True)
 
-    assert (await disturbed(sandbox, job("always:sleep 0.6"), strike)).verdict is Verdict.PASSED
+    assert (await disturbed(sandbox, job("always:sleep 0.6"), strike, after_s=0.3)).verdict is Verdict.PASSED
 
 
 async def test_a_paused_container_is_waited_for(
@@ -157,7 +144,7 @@ async def test_a_paused_container_is_waited_for(
         anyio.run(anyio.sleep, 2)
         engine.unpause(container)
 
-    assert (await disturbed(sandbox, job("always:sleep 0.5", wall_s=5.0), hold)).verdict is Verdict.PASSED
+    assert (await disturbed(sandbox, job("always:sleep 0.5", wall_s=5.0), hold, after_s=0.3)).verdict is Verdict.PASSED
     assert len(mine()) == 1
 
 
@@ -165,7 +152,9 @@ async def test_a_container_paused_for_good_is_replaced(
     sandbox: DockerSandbox, job: MakeJob, mine: Mine, engine: APIClient
 ) -> None:
     """A container that never wakes up is given up after the job's wall time, and removed all the same."""
-    outcome = await disturbed(sandbox, job("always:sleep 0.6", wall_s=1.0), lambda: engine.pause(mine()[0]))
+    outcome = await disturbed(
+        sandbox, job("always:sleep 0.6", wall_s=1.0), lambda: engine.pause(mine()[0]), after_s=0.3
+    )
     assert outcome.verdict is Verdict.PASSED
     assert len(mine()) == 1
 

@@ -4,15 +4,14 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 
-import anyio
 import pytest
-from anyio import to_thread
 from docker import APIClient
 
-from harness.records import Job, Outcome, Verdict
+from harness.records import Job, Verdict
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.image import ImageInfo
 from tests.processes import processes_of
+from tests.sandboxes.disturbance import disturbed
 
 pytestmark = [pytest.mark.docker, pytest.mark.anyio]
 
@@ -24,20 +23,6 @@ async def sandbox(mine: Callable[[], list[str]], sandbox_image: ImageInfo) -> As
     """One warm cell."""
     async with DockerSandbox(parallel=1, image=sandbox_image.tag) as entered:
         yield entered
-
-
-async def disturbed(sandbox: DockerSandbox, job: Job, disturb: Callable[[], object]) -> Outcome:
-    """Run `job` and do something terrible in the middle of it."""
-    outcomes = []
-
-    async def run() -> None:
-        outcomes.append(await sandbox.run(job))
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(run)
-        await anyio.sleep(0.8)
-        await to_thread.run_sync(disturb)
-    return outcomes[0]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may kill another user's processes")
@@ -59,7 +44,7 @@ async def test_a_killed_part_of_the_sandbox_is_no_verdict(
         trusted = sorted(pid for pid in numbers if pid in parents or _depth(pid, numbers) < _deepest(numbers))
         os.kill(trusted[min(index, len(trusted) - 1)], signal.SIGKILL)
 
-    outcome = await disturbed(sandbox, job(SLOW, memory_mb=512), kill)
+    outcome = await disturbed(sandbox, job(SLOW, memory_mb=512), kill, after_s=0.8)
     assert outcome.verdict is Verdict.PASSED, outcome
 
 
@@ -71,7 +56,7 @@ async def test_memory_cut_from_outside_is_no_verdict(
     def cut() -> None:
         engine.update_container(mine()[0], mem_limit=60 * 2**20)
 
-    outcome = await disturbed(sandbox, job(SLOW, memory_mb=512), cut)
+    outcome = await disturbed(sandbox, job(SLOW, memory_mb=512), cut, after_s=0.8)
     assert outcome.verdict is Verdict.PASSED, outcome
 
 
