@@ -67,7 +67,7 @@ class Agent:
                 verb, self._nonce, *content = self._decoder.decode(self._channel.receive())
                 reply = self._load(*content) if verb == "load" else self._answer(self._verbs[verb], content)
                 self._channel.send(reply)
-        except ClosedError:
+        except (ClosedError, TooLargeError):
             return
 
     def _load(self, source: str, names: list[str], handles: bool) -> bytes:
@@ -195,11 +195,3 @@ def _make_room() -> None:
     """A program may have set a recursion limit too low for the reply to be written."""
     if _recursion_limit() < 1000:
         _set_recursion_limit(1000)
-
-
-def run(reader: int, writer: int, limit: int) -> None:
-    """Serve the program that the judge sends, then return."""
-    try:
-        Agent(Channel(reader, writer, limit)).serve()
-    except TooLargeError:
-        return
