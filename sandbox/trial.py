@@ -115,9 +115,11 @@ class Trial:
         tail = output.text(500)
         seen = Observed(cut, report, ended["status"], killed, ended["cpu_s"], kills, output.overflowed, tail)
         verdict, detail = decide(seen, job["limits"])
+        names, passed = job["check"].get("stages", []), self._judge.stages
         return {
             "verdict": verdict,
             "mode": "handles" if job["check"]["classes"] else "split",
+            "stages": names[:passed],
             "detail": detail,
             "output": output.text(),
             "cpu_s": round(ended["cpu_s"], 4),

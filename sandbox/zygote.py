@@ -26,8 +26,8 @@ import seccomp
 
 _CHANNEL = (3, 4)
 _OWN_MODULES = (
-    *("candidate", "codec", "decoder", "frames", "jail", "judge", "judges", "linux", "meters", "program", "rehearsal"),
-    *("seccomp", "session", "supervisor", "trial", "verdicts", "zygote"),
+    *("ahead", "candidate", "codec", "decoder", "frames", "jail", "judge", "judges", "linux", "meters", "oracles"),
+    *("program", "rehearsal", "remote", "seccomp", "session", "supervisor", "trial", "verdicts", "zygote"),
 )
 
 
