@@ -117,9 +117,11 @@ class Trial:
         tail = output.text(500)
         seen = Observed(cut, report, status, killed, cpu_s, kills, output.overflowed, tail)
         verdict, detail = decide(seen, job["limits"])
+        names, passed = job["check"].get("stages", []), self._judge.stages
         return {
             "verdict": verdict,
             "mode": "handles" if job["check"]["classes"] else "split",
+            "stages": names[:passed],
             "detail": detail,
             "output": output.text(),
             "cpu_s": round(cpu_s, 4),

@@ -35,8 +35,8 @@ _CHANNEL = (3, 4)
 _DESCRIPTORS = 3
 _ANCILLARY = socket.CMSG_LEN(_DESCRIPTORS * array("i").itemsize)
 _OWN_MODULES = (
-    *("candidate", "codec", "decoder", "frames", "jail", "judge", "judges", "linux", "meters", "program", "rehearsal"),
-    *("seccomp", "session", "supervisor", "trial", "verdicts", "zygote"),
+    *("ahead", "candidate", "codec", "decoder", "frames", "jail", "judge", "judges", "linux", "meters", "oracles"),
+    *("program", "rehearsal", "remote", "seccomp", "session", "supervisor", "trial", "verdicts", "zygote"),
 )
 
 
