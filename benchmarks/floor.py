@@ -1,18 +1,21 @@
 """The floor of speed: every program forked from a warm interpreter and run with its tests, no isolation.
 
-    python benchmarks/floor.py SAMPLES.jsonl WORKERS      SAMPLES: {"source": program and tests} a line
+    python benchmarks/floor.py SAMPLES.jsonl WORKERS LIMIT_S      SAMPLES: {"source", "passes"} a line
 
-Prints one JSON object: samples, wall_s, cpu_s, failed. Its own file, since nothing of ours may be imported in the
-process that forks.
+`source` is a program with its tests, `passes` whether they should pass; an alarm ends what runs for LIMIT_S seconds.
+Prints one JSON object: samples, wall_s, cpu_s, wrong (verdicts). Its own file, since nothing of ours may be imported in
+the process that forks.
 """
 
 import gc
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 WARM = (
     *(
@@ -33,26 +36,32 @@ WARM = (
 
 def main() -> None:
     """Fork the workers, wait, print."""
-    sources = [json.loads(line)["source"] for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
-    workers = int(sys.argv[2])
+    samples = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
+    workers, limit_s = int(sys.argv[2]), int(sys.argv[3])
     for name in WARM:
         importlib.import_module(name)
     gc.freeze()
     started = time.monotonic()
-    processes = [fork(lambda part=part: work(part)) for part in (sources[n::workers] for n in range(workers))]
-    failed = sum(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in processes)
+    processes = [fork(lambda part=part: work(part, limit_s)) for part in (samples[n::workers] for n in range(workers))]
+    wrong = sum(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in processes)
     wall, used = time.monotonic() - started, os.times()
     cpu = used.children_user + used.children_system
-    print(json.dumps({"samples": len(sources), "wall_s": wall, "cpu_s": cpu, "failed": failed}))
+    print(json.dumps({"samples": len(samples), "wall_s": wall, "cpu_s": cpu, "wrong": wrong}))
 
 
-def work(sources: list[str]) -> int:
-    """Run each source in a fork of its own; how many failed."""
-    return sum(os.waitpid(fork(lambda source=source: run(source)), 0)[1] != 0 for source in sources)
+def work(samples: list[dict[str, Any]], limit_s: int) -> int:
+    """Run each sample in a fork of its own; how many verdicts are wrong."""
+    return sum(passes(sample["source"], limit_s) != sample["passes"] for sample in samples)
 
 
-def run(source: str) -> int:
+def passes(source: str, limit_s: int) -> bool:
+    """Whether the tests passed in time."""
+    return os.waitpid(fork(lambda: run(source, limit_s)), 0)[1] == 0
+
+
+def run(source: str, limit_s: int) -> int:
     """0 if the tests passed."""
+    signal.alarm(limit_s)
     try:
         exec(source, {"__name__": "program"})
     except BaseException:

@@ -30,7 +30,8 @@ def main() -> None:
             "--quiet",
         ]
         data = str(suites / "HumanEval.jsonl.gz")
-        subprocess.run([*command, "--data", data, "--results", folder], check=False, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([*command, "--data", data, "--results", folder], stdout=subprocess.DEVNULL)
+        process.wait()
         [path] = Path(folder).glob("runs/*/executions.jsonl")
         executions = {(e["task_id"], e["index"]): e for e in map(json.loads, path.read_text().splitlines())}
     count: dict[str, int] = {}
@@ -39,9 +40,16 @@ def main() -> None:
             index = count[row["task_id"]] = count.get(row["task_id"], -1) + 1
             execution = executions[row["task_id"], index]
             out.write(json.dumps({"id": row["id"], **judged(execution)}) + "\n")
-            evidence = [line for line in execution["output"].splitlines() if "HK-EVIDENCE" in line or "LEAK" in line]
-            if evidence:
-                out.write(json.dumps({"meta": {"evidence": evidence}}) + "\n")
+        output = "\n".join(execution["output"] for execution in executions.values())
+        evidence = [line for line in output.splitlines() if "HK-EVIDENCE" in line or "LEAK" in line]
+        out.write(json.dumps({"meta": {"left": containers(process.pid), "evidence": evidence}}) + "\n")
+
+
+def containers(pid: int) -> int:
+    """How many containers a process that has ended left behind."""
+    listed = ["docker", "ps", "--all", "--filter", "label=harness.process", "--format", '{{.Label "harness.process"}}']
+    owners = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
+    return sum(owner.split()[0] == str(pid) for owner in owners)
 
 
 def sample(row: dict[str, str]) -> str:
