@@ -37,6 +37,8 @@ _REFUSED = {
     "fsmount": (432, 432),
     "fspick": (433, 433),
     "mount_setattr": (442, 442),
+    "mknod": (133, 33),
+    "mknodat": (259, 33),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
@@ -71,6 +73,7 @@ _REFUSED = {
 }
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
+_SETPRIORITY = (141, 140)
 _SOCKETS = ((41, 198), (53, 199))
 _NEW_NAMESPACES = 0x7E020080  # CLONE_NEW* : CGROUP, UTS, IPC, USER, PID, NET, NS and TIME
 _AF_UNIX = 1
@@ -81,7 +84,7 @@ _REFUSE = 0x00050000
 _KILL = 0x80000000
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENT_AT = 0, 4, 16
+_NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENT_AT, _THIRD_ARGUMENT_AT = 0, 4, 16, 32
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
@@ -108,6 +111,11 @@ def candidate_filter(machine: str | None = None) -> bytes:
         _step(
             _ANY_BIT, _NEW_NAMESPACES & ~0x80, 0, 1
         ),  # 0x80 is CLONE_NEWTIME only for unshare: clone has a signal there
+        eperm,
+        allow,
+        _step(_EQUAL, _SETPRIORITY[column], 0, 4),  # only downwards, also where gVisor would nod at anything
+        _step(_LOAD, _THIRD_ARGUMENT_AT),
+        _step(_AT_LEAST, 1 << 31, 0, 1),
         eperm,
         allow,
     ]

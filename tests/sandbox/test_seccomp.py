@@ -12,9 +12,9 @@ X86 = 0xC000003E
 ALLOWED, KILLED, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 
 
-def outcome(program: bytes, number: int, argument: int = 0, architecture: int = X86) -> int:
+def outcome(program: bytes, number: int, argument: int = 0, architecture: int = X86, third: int = 0) -> int:
     """What the kernel would do with one system call."""
-    data = struct.pack("<IIQQ", number, architecture, 0, argument)  # seccomp_data: the first argument is at 16
+    data = struct.pack("<IIQQQQ", number, architecture, 0, argument, 0, third)  # seccomp_data: arguments from 16 on
     steps = list(struct.iter_unpack("HBBI", program))
     position = accumulator = 0
     while True:
@@ -45,12 +45,20 @@ def outcome(program: bytes, number: int, argument: int = 0, architecture: int = 
         (425, 0, EPERM),  # io_uring_setup
         (73, 0, EPERM),  # flock
         (319, 0, EPERM),  # memfd_create
+        (133, 0, EPERM),  # mknod
+        (259, 0, EPERM),  # mknodat
         (0x40000000, 0, EPERM),  # the x32 way round
     ],
 )
 def test_calls_are_refused_or_let_through(inside: SimpleNamespace, number: int, argument: int, expected: int) -> None:
     """What only the runner may do is taken from the program, which may still fork and start threads."""
     assert outcome(inside.seccomp.candidate_filter("x86_64"), number, argument) == expected
+
+
+@pytest.mark.parametrize(("priority", "expected"), [(0, ALLOWED), (19, ALLOWED), (-1, EPERM), (-20, EPERM)])
+def test_priority_only_goes_down(inside: SimpleNamespace, priority: int, expected: int) -> None:
+    """A program may step back behind others, never before them, also in a kernel that would not ask (gVisor)."""
+    assert outcome(inside.seccomp.candidate_filter("x86_64"), 141, third=priority % 2**64) == expected
 
 
 @pytest.mark.parametrize(("family", "expected"), [(1, ALLOWED), (2, EPERM), (16, EPERM), (40, EPERM)])
