@@ -50,7 +50,9 @@ def test_podman_is_told_a_file(api: APIClient) -> None:
     assert Path(profile.removeprefix("seccomp=")).is_file()
     host = create_options(api, "image", Limits(), podman, {})["host_config"]
     assert "nr_inodes" not in host["Tmpfs"]["/tmp"]
-    assert "nr_inodes" in create_options(api, "image", Limits(), terms("Docker", {}), {})["host_config"]["Tmpfs"]["/tmp"]
+    assert (
+        "nr_inodes" in create_options(api, "image", Limits(), terms("Docker", {}), {})["host_config"]["Tmpfs"]["/tmp"]
+    )
 
 
 def test_the_runtime_reaches_the_engine(api: APIClient) -> None:
