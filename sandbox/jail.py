@@ -104,9 +104,10 @@ def _lower(kind: int, soft: int, hard: int) -> None:
     """Set a limit, or leave the engine's own where that is lower already."""
     try:
         resource.setrlimit(kind, (soft, hard))
-    except ValueError:  # above the hard limit that the engine gave the container
-        ceiling = resource.getrlimit(kind)[1]
-        resource.setrlimit(kind, (min(soft, ceiling), ceiling))
+    except ValueError:  # above the hard limit that the engine gave the container, or one that gVisor never changes
+        now, ceiling = resource.getrlimit(kind)
+        if not 0 <= now <= soft:
+            resource.setrlimit(kind, (min(soft, ceiling), ceiling))
 
 
 def _furnish(scratch: str, own: bool) -> None:

@@ -32,6 +32,8 @@ _REFUSED = {
     "fsmount": (432, 432),
     "fspick": (433, 433),
     "mount_setattr": (442, 442),
+    "mknod": (133, 33),
+    "mknodat": (259, 33),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
@@ -66,6 +68,7 @@ _REFUSED = {
 }
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
+_SETPRIORITY = (141, 140)
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*: CGROUP, UTS, IPC, USER, PID, NET and NS
 _NEW_PID = 0x20000000
 _AF_UNIX = 1
@@ -108,6 +111,11 @@ def candidate_filter(machine: str | None = None) -> bytes:
         _step(_EQUAL, _CLONE[column], 0, 4),
         _step(_LOAD, _ARGUMENTS_AT),
         _step(_ANY_BIT, _NEW_NAMESPACES, 0, 1),
+        eperm,
+        allow,
+        _step(_EQUAL, _SETPRIORITY[column], 0, 4),  # only downwards, also where gVisor would nod at anything
+        _step(_LOAD, _ARGUMENTS_AT + 8 * 2),
+        _step(_AT_LEAST, 1 << 31, 0, 1),
         eperm,
         allow,
     ]

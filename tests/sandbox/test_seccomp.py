@@ -12,9 +12,10 @@ X86 = 0xC000003E
 ALLOWED, KILLED, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 
 
-def outcome(program: bytes, number: int, argument: int = 0, second: int = 0, architecture: int = X86) -> int:
+def outcome(program: bytes, number: int, *arguments: int, architecture: int = X86) -> int:
     """What the kernel would do with one system call."""
-    data = struct.pack("<IIQQQ", number, architecture, 0, argument, second)  # seccomp_data: the arguments are at 16
+    three = (*arguments, 0, 0, 0)[:3]
+    data = struct.pack("<IIQQQQ", number, architecture, 0, *three)  # seccomp_data: arguments from 16 on
     steps = list(struct.iter_unpack("HBBI", program))
     position = accumulator = 0
     while True:
@@ -47,6 +48,8 @@ def outcome(program: bytes, number: int, argument: int = 0, second: int = 0, arc
         (425, 0, EPERM),  # io_uring_setup
         (73, 0, EPERM),  # flock
         (319, 0, EPERM),  # memfd_create
+        (133, 0, EPERM),  # mknod
+        (259, 0, EPERM),  # mknodat
         (0x40000000, 0, EPERM),  # the x32 way round
     ],
 )
@@ -75,6 +78,12 @@ def test_what_the_zygote_needs_is_let_through(inside: SimpleNamespace, number: i
 def test_no_other_namespace_can_be_joined(inside: SimpleNamespace, kind: int) -> None:
     """Setns is let through for namespaces of processes only."""
     assert outcome(inside.seccomp.candidate_filter("x86_64"), 308, 7, kind) == EPERM
+
+
+@pytest.mark.parametrize(("priority", "expected"), [(0, ALLOWED), (19, ALLOWED), (-1, EPERM), (-20, EPERM)])
+def test_priority_only_goes_down(inside: SimpleNamespace, priority: int, expected: int) -> None:
+    """A program may step back behind others, never before them, also in a kernel that would not ask (gVisor)."""
+    assert outcome(inside.seccomp.candidate_filter("x86_64"), 141, 0, 0, priority % 2**64) == expected
 
 
 @pytest.mark.parametrize(("family", "expected"), [(1, ALLOWED), (2, EPERM), (16, EPERM), (40, EPERM)])
