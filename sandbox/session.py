@@ -16,6 +16,7 @@ from decoder import Decoder, exception
 from frames import Channel, ClosedError, TooLargeError
 
 MAX_STREAM = 1_000_000
+_ONE_BY_ONE = 32
 
 
 class Ended(BaseException):
@@ -28,18 +29,17 @@ class Ended(BaseException):
 
 
 class Session:
-    """The conversation with one candidate."""
+    """The conversation with one candidate. `test` is the source of the test that holds it."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, test: str = "") -> None:
         self._channel = channel
+        self._expects_stop = StopIteration.__name__ in test
         self._callbacks: list[Callable[..., Any]] = []
         self._streamed = 0
         self.ended: Ended | None = None
         self.last: Any = ""
         self._encoder = Encoder(self._tag)
-        self._decoder = Decoder(
-            {"iterator": lambda number: Stream(self, number), "object": self._handle, "opaque": _opaque}
-        )
+        self._decoder = Decoder({"iterator": self._stream, "object": self._handle, "opaque": self._opaque})
         self._handles = False
 
     def load(self, program: str, names: list[str], handles: bool) -> None:
@@ -107,6 +107,8 @@ class Session:
             self.end("out_of_memory", str(text))
         if not isinstance(error, Exception):
             self.end("error", str(text))
+        if isinstance(error, StopIteration) and not self._expects_stop:
+            error = RuntimeError("the program raised StopIteration")  # as in generators: it ends nobody else's loop
         error.candidate_text = str(text)  # type: ignore[attr-defined]
         raise RemoteError(error)
 
@@ -121,7 +123,7 @@ class Session:
     def _tag(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Function):
             return {"function": value.name}
-        if isinstance(value, (Handle, Stream)):
+        if isinstance(value, (Handle, Stream, Opaque)):
             return {"object": object.__getattribute__(value, "_number")}
         if hasattr(type(value), "__next__"):
             return {"stream": self._encoder.pack(list(islice(value, MAX_ITEMS + 1)))}  # too many are refused
@@ -134,6 +136,14 @@ class Session:
         if not self._handles or type(number) is not int:
             raise CodecError("holds a handle, which this check does not allow")
         return Handle(self, number)
+
+    def _stream(self, content: Any) -> "Stream":
+        number, truth = _parts(content, int, bool)
+        return Stream(self, number, truth)
+
+    def _opaque(self, content: Any) -> "Opaque":
+        number, truth, called, kind = _parts(content, int, bool, bool, str)
+        return (OpaqueFunction if called else Opaque)(self, number, truth, kind[:100])
 
     def count(self, items: int) -> None:
         """Bound what iterators may deliver in one sample."""
@@ -193,9 +203,11 @@ class EqualsNothing:
 class Opaque(EqualsNothing):
     """A result that is no data: it has a truth value and equals nothing."""
 
-    __slots__ = ("_kind", "_truth")
+    __slots__ = ("_kind", "_number", "_session", "_truth")
 
-    def __init__(self, truth: bool, kind: str) -> None:
+    def __init__(self, session: Session, number: int, truth: bool, kind: str) -> None:
+        self._session = session
+        self._number = number
         self._truth = truth
         self._kind = kind
 
@@ -206,10 +218,20 @@ class Opaque(EqualsNothing):
         return f"<an object of the program's type {self._kind}, which equals nothing>"
 
 
-def _opaque(content: Any) -> Opaque:
-    if type(content) is not list or len(content) != 2 or type(content[0]) is not bool or type(content[1]) is not str:
+class OpaqueFunction(Opaque):
+    """A function that the program returned: it can be called, and still equals nothing."""
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the function where it lives. Raises what it raised, rebuilt as a built-in exception, or Ended."""
+        return _forward(self, "call", list(arguments), keywords or None, False)
+
+
+def _parts(content: Any, *kinds: type) -> list[Any]:
+    if type(content) is not list or [type(part) for part in content] != list(kinds):
         raise CodecError("holds an object that is described wrongly")
-    return Opaque(content[0], content[1][:100])
+    return content
 
 
 class Handle(EqualsNothing):
@@ -247,7 +269,7 @@ class Handle(EqualsNothing):
         raise TypeError("an object of the program's cannot be iterated")
 
 
-def _forward(handle: Handle, verb: str, *content: Any) -> Any:
+def _forward(handle: Handle | Opaque, verb: str, *content: Any) -> Any:
     session = object.__getattribute__(handle, "_session")
     try:
         return session.ask(verb, handle, *content)
@@ -256,12 +278,16 @@ def _forward(handle: Handle, verb: str, *content: Any) -> Any:
 
 
 class Stream:
-    """An iterator that stays with the candidate and is drained as the test asks, in growing portions."""
+    """An iterator that stays with the candidate and is drained as the test asks.
 
-    def __init__(self, session: Session, number: int) -> None:
+    One by one at first: what comes next may take for ever, or change what the program answers. Later in portions.
+    """
+
+    def __init__(self, session: Session, number: int, truth: bool) -> None:
         self._session = session
         self._number = number
-        self._portion = 1
+        self._truth = truth
+        self._taken = 0
         self._ready: list[Any] = []
         self._over = False
 
@@ -276,21 +302,22 @@ class Stream:
     def _fetch(self) -> None:
         if self._over:
             raise StopIteration
+        portion = 1 if self._taken < _ONE_BY_ONE else min(self._taken, 1024)
         try:
-            items = self._session.ask("next", self, self._portion)
+            items = self._session.ask("next", self, portion)
         except RemoteError as remote:
             raise remote.error from None
-        if type(items) is not list or len(items) > self._portion:
+        if type(items) is not list or len(items) > portion:
             self._session.end("error", "An iterator of the program answered outside the protocol.")
         self._session.count(len(items))
-        self._over = len(items) < self._portion
-        self._portion = min(2 * self._portion, 1024)
+        self._taken += len(items)
         self._ready = items[::-1]
-        if not items:
+        self._over = not items
+        if self._over:
             raise StopIteration
 
     def __bool__(self) -> bool:
-        raise TypeError("an iterator of the program's has no truth value")
+        return self._truth
 
 
 def _shown(name: str, arguments: Any, keywords: Any) -> str:
