@@ -33,7 +33,7 @@ def judge(
         (whoever sees how it ended says what that means); "odd error", it broke the protocol; "fault REASON", nobody's
         verdict.
     """
-    session = Session(channel)
+    session = Session(channel, check["test"])
     try:
         names = _prepare(check)
         _greet(channel)

@@ -22,12 +22,14 @@ _GRACE_S = 15.0
 _EXIT_POLLS, _EXIT_POLL_S = 20, 0.1
 _REMOVE_S = 60.0
 _BROKEN_CHECK = "check_broken"  # the one fault that another try cannot cure
+_CANDIDATE_KILLED = "candidate_killed"
 
 
 class CellError(Exception):
     """A cell broke. `reason` is a short stable word; `charge` is what the death would mean if only the program did it.
 
-    `charge` is None where the program cannot be to blame: the engine was away, or the runner was not ready yet.
+    `charge` is None where the program cannot be to blame: the engine was away, the runner was not ready yet, the judge
+    was killed.
     """
 
     def __init__(self, reason: str, message: str, charge: Verdict | None = None) -> None:
@@ -172,7 +174,9 @@ def _outcome(reply: Message, job: Job, nonce: str) -> Outcome:
             reason=_BROKEN_CHECK,
         )
     if "fault" in reply:
-        raise CellError(_text(reply["fault"]), _text(reply.get("message", "")))
+        # A program that has itself killed each time (RLIMIT_CPU can) must not end up without a verdict.
+        charge = Verdict.ERROR if reply["fault"] == _CANDIDATE_KILLED else None
+        raise CellError(_text(reply["fault"]), _text(reply.get("message", "")), charge)
     for field in ("detail", "output"):
         reply[field] = _text(reply.get(field, ""))
     try:

@@ -190,7 +190,7 @@ def charged(job: Job, faults: list[CellError]) -> Outcome:
             f"{job.id}: {last.message} (tried {len(faults)} times)", "harness resume tries again.", reason=last.reason
         )
     verdict = Verdict.OUT_OF_MEMORY if charges.count(Verdict.OUT_OF_MEMORY) * 2 > len(charges) else Verdict.ERROR
-    detail = f"The program's container died each of the {len(faults)} times it ran, also alone. {last.message}"
+    detail = f"The program or its container died each of the {len(faults)} times it ran, also alone. {last.message}"
     return Outcome(id=job.id, verdict=verdict, detail=detail)
 
 
