@@ -29,7 +29,9 @@ class Channel:
 
     def send(self, *messages: bytes) -> None:
         """Write one frame for each message, in one go. ClosedError: nobody reads them."""
-        data = b"".join([part for message in messages for part in (len(message).to_bytes(HEADER_BYTES, "big"), message)])
+        data = b"".join(
+            [part for message in messages for part in (len(message).to_bytes(HEADER_BYTES, "big"), message)]
+        )
         try:
             written = self._write(self.writer, data) if data else 0
             while written < len(data):
