@@ -120,7 +120,7 @@ def test_an_endless_loop_midway_is_the_same_timeout(runner: Runner) -> None:
     outcomes = []
     for test in (ONE_BY_ONE, AHEAD):
         check = {"setup": SETUP, "functions": ["f"], "classes": [], "stages": ["base"], "test": f"__stage__()\n{test}"}
-        runner.send("def f(n):\n    while n == 3: pass\n    return n + 1", check, {"cpu_s": 1.0})
+        runner.send("def f(n):\n    while n == 3: pass\n    return n + 1", check, {"cpu_s": 0.5, "wall_s": 50.0})
         outcome = runner.receive()
         outcomes.append((outcome["verdict"], outcome["stages"], outcome["detail"].partition(" used ")[0]))
     assert outcomes == [("timeout", ["base"], "It")] * 2
