@@ -1,4 +1,4 @@
-"""Stand-ins in the judge for what stays with the program: opaque results, handles, iterators, lists too long to send."""
+"""Stand-ins in the judge for what stays with the program: opaque results, handles, iterators, very long lists."""
 
 from collections.abc import Iterator
 from itertools import islice
