@@ -65,9 +65,9 @@ def knock(address: Address) -> None:
 def no_engine(error: BaseException, address: Address) -> MachineError:
     """What to tell a user whose engine does not answer: not installed, not running, or not permitted."""
     cause = _system_error(error)
-    if address.source:
+    if address.name:
         return MachineError(
-            f"No Docker engine answers at {address}: {cause or error}.",
+            f"No Docker engine answers at {address.name}: {cause or error}.",
             "Correct or unset that, or start the engine there. " + _NEVER_LOCAL,
         )
     if cause is not None and cause.errno in (errno.EACCES, errno.EPERM):
