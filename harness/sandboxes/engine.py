@@ -26,11 +26,16 @@ ENGINE_ERRORS = (DockerException, RequestException)
 
 _CALL_TIMEOUT_S = 60
 _PING_S = 0.5
+_ANSWER_S = 5
 _UNIX = "http+unix://"
 
 
-def connect(connections: int = 16) -> APIClient:
+def connect(connections: int = 16, timeout_s: int = _CALL_TIMEOUT_S) -> APIClient:
     """A client of the engine that `DOCKER_HOST` names, or of the local one. Blocks.
+
+    Args:
+        connections: how many it keeps.
+        timeout_s: how long the engine may think about a call.
 
     Raises:
         MachineError: no engine answers there; the hint says what to do about it.
@@ -42,13 +47,13 @@ def connect(connections: int = 16) -> APIClient:
             "Forward its socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST to that.",
         )
     try:
-        knock()
-        return APIClient(version="auto", timeout=_CALL_TIMEOUT_S, max_pool_size=connections, **kwargs_from_env())
+        knock(timeout_s)
+        return APIClient(version="auto", timeout=timeout_s, max_pool_size=connections, **kwargs_from_env())
     except (*ENGINE_ERRORS, OSError, ValueError) as error:
         raise no_engine(error, host) from error
 
 
-def knock() -> None:
+def knock(timeout_s: int) -> None:
     """Connect to the engine's Unix socket, where it has one, and hang up: the docker package leaks one it cannot reach.
 
     Raises:
@@ -58,7 +63,7 @@ def knock() -> None:
     address = str(parse_host(url))  # its stub says bytes
     if address.startswith(_UNIX):
         with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(_CALL_TIMEOUT_S)
+            door.settimeout(timeout_s)
             door.connect(address.removeprefix(_UNIX))
 
 
@@ -148,9 +153,8 @@ class Engine:
         with anyio.move_on_after(within_s):
             while True:
                 try:
-                    await self.call(knock)
-                    await self.call(self.api.ping)
-                except (*ENGINE_ERRORS, OSError):
+                    (await self.call(connect, 1, _ANSWER_S)).close()
+                except MachineError:
                     await anyio.sleep(_PING_S)
                 else:
                     return True

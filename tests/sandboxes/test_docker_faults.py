@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real policy with shorter waits."""
     monkeypatch.setattr("harness.sandboxes.cell._GRACE_S", 1.0)
-    monkeypatch.setattr("harness.sandboxes.docker._ENGINE_BACK_S", 2.0)
+    monkeypatch.setattr("harness.sandboxes.absence.BACK_S", 2.0)
 
 
 @pytest.fixture
