@@ -60,6 +60,7 @@ def create_options(
         "working_dir": "/",
         "environment": {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
         "stdin_open": True,
+        "stop_signal": "SIGKILL",  # there is nothing to save inside: an engine that stops need not wait ten seconds
         "network_disabled": True,
         "labels": labels,
         "use_config_proxy": False,  # a proxy's address may hold a password

@@ -141,7 +141,9 @@ class DockerSandbox:
 
     async def _end(self) -> None:
         try:
-            await self._pool.close()
+            with anyio.CancelScope(shield=True):
+                if not await self._pool.close() and await self._absence.over():
+                    await self._pool.close()
         finally:
             self._engine.close()
 

@@ -67,8 +67,11 @@ class Pool:
                 await self._discard(cell)
         return outcome
 
-    async def close(self) -> None:
-        """Remove every container of this pool, also those that a cancelled task was about to start."""
+    async def close(self) -> bool:
+        """Remove every container of this pool, also those that a cancelled task was about to start.
+
+        False where the engine is away: its containers end with their streams, and the next start sweeps them.
+        """
         with anyio.move_on_after(_CLEAN_UP_S, shield=True):
             async with anyio.create_task_group() as tasks:
                 for cell in set(self._cells):
@@ -76,7 +79,9 @@ class Pool:
             try:
                 await self._engine.call(owner.remove_run, self._engine.api, self._run)
             except ENGINE_ERRORS:
-                return  # the engine is away; its containers end with their streams and the next start sweeps them
+                return False
+            return True
+        return False
 
     async def _take(self, limits: Limits, *, fresh: bool = False) -> Cell:
         while self._idle:

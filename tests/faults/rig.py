@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,3 +147,10 @@ def inhabitants(containers: list[str]) -> list[int]:
         if any(container in text for container in containers):
             found.append(int(path.parent.name))
     return found
+
+
+def fill(ballast: Path) -> None:
+    """Take all room that is left."""
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            continue

@@ -1,5 +1,6 @@
 """The way to the engine and its containers goes wrong while the real `harness score` runs: the same verdicts."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,13 +34,10 @@ class Replay:
 
 SPOILS: dict[str, list[Spoil]] = {
     "short_by_three_bytes": [lambda reply: reply[:-3]],
-    "half": [lambda reply: reply[: len(reply) // 2]],
-    "lost": [lambda reply: b""],
     "twice": [lambda reply: reply * 2],
     "another_verdict_for_another_sample": [Replay()] * 2,
     "garbage": [lambda reply: bytes(255 - byte for byte in reply)],
     "announced_too_long": [lambda reply: b"\1\0\0\0\0\0\0\4\xff\xff\xff\xff"],
-    "no_json": [lambda reply: reply[:12] + b"]" * (len(reply) - 12)],
 }
 
 
@@ -67,7 +65,7 @@ def test_an_engine_out_of_reach_for_a_while_is_waited_for(launch: Launch, materi
     harness = launch(material.score(), env={"DOCKER_HOST": relay.url}, back_s=20.0)
     harness.wait_for(4)
     relay.down()
-    harness.process.poll()
+    time.sleep(1)
     relay.up()
     assert_whole(harness, material.verdicts)
 

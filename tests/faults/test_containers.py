@@ -123,3 +123,26 @@ def trusted(engine: APIClient, container: str, part: str) -> list[int]:
     helpers = [pid for supervisor in supervisors for pid in children(supervisor)]
     judges = [pid for pid in helpers if found[pid].user % 65536 == 1]
     return judges if part == "judge" else sorted(set(helpers) - set(judges))[:1]
+
+
+@pytest.mark.usefixtures("needs_root")
+def test_a_culprit_gets_its_verdict_and_its_neighbours_theirs(
+    launch: Launch, material: Material, engine: APIClient, tmp_path: Path
+) -> None:
+    """Programs that exhaust all that a container shares do not pass, and every program beside them has its verdict."""
+    row = json.loads(material.samples.read_bytes().splitlines()[0])
+    rows = material.samples.read_text().splitlines()
+    for place, exhaust in enumerate(EXHAUSTING):
+        rows.insert(5 * place, json.dumps(row | {"solution": exhaust + row["solution"]}))
+    (tmp_path / "samples.jsonl").write_text("\n".join(rows) + "\n")
+    harness = launch(replace(material, samples=tmp_path / "samples.jsonl").score("--parallel", "4"))
+    assert harness.end() == 0, harness.err
+    found = verdicts_of(harness.run)
+    culprits = {}
+    assert culprits
+
+
+EXHAUSTING = (
+    # memory, from many processes at once: each stays below its own limit
+    "import os\nfor _ in range(5):\n    os.fork()\nx = b'x' * 200_000_000\n",
+)
