@@ -23,11 +23,11 @@ Verdicts = dict[tuple[str, int], str]
 IMPATIENT = """
 import sys
 from harness.sandboxes import absence, cell
-absence.BACK_S, cell._GRACE_S = float(sys.argv.pop(1)), 2.0
+absence.BACK_S, cell._GRACE_S = float(sys.argv.pop(1)), float(sys.argv.pop(1))
 from harness.cli import main
 main()
 """
-"""The real command with shorter waits; the first argument says how many seconds an absent engine is waited for."""
+"""The real command with shorter waits, in seconds: for an engine that is away, and for a reply that is overdue."""
 
 PATIENCE_S = 60.0
 
@@ -50,12 +50,17 @@ class Harness:
     """One `harness` process in a folder of its own."""
 
     def __init__(
-        self, folder: Path, arguments: list[str], env: Mapping[str, str] | None = None, back_s: float = 2.0
+        self,
+        folder: Path,
+        arguments: list[str],
+        env: Mapping[str, str] | None = None,
+        back_s: float = 2.0,
+        grace_s: float = 2.0,
     ) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-c", IMPATIENT, str(back_s), *arguments, "-q", "--json"],
+            [sys.executable, "-c", IMPATIENT, str(back_s), str(grace_s), *arguments, "-q", "--json"],
             cwd=folder,
             env={**os.environ, "XDG_CONFIG_HOME": str(folder / "config"), **(env or {})},
             stdin=subprocess.DEVNULL,

@@ -1,9 +1,12 @@
 """Containers that are killed, cut, paused, removed while the real `harness score` runs: the same verdicts."""
 
+import json
 import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from docker import APIClient
@@ -125,24 +128,31 @@ def trusted(engine: APIClient, container: str, part: str) -> list[int]:
     return judges if part == "judge" else sorted(set(helpers) - set(judges))[:1]
 
 
-@pytest.mark.usefixtures("needs_root")
-def test_a_culprit_gets_its_verdict_and_its_neighbours_theirs(
-    launch: Launch, material: Material, engine: APIClient, tmp_path: Path
+EXHAUSTING = {
+    "memory": "import os\n\nfor _ in range(3):\n    os.fork()\nhoard = b'x' * 150_000_000\nwhile True:\n    pass\n",
+    "files": "hoards = [open(f'{n}', 'wb') for n in range(60)]\nwhile True:\n    for hoard in hoards:\n"
+    "        hoard.write(bytes(1_000_000))\n",
+    "pipes": "import os\n\npipes = [os.pipe() for _ in range(100)]\nfor _, end in pipes:\n"
+    "    os.set_blocking(end, False)\n    os.write(end, bytes(1 << 16))\nwhile True:\n    pass\n",
+}
+
+
+def test_culprits_get_their_verdict_and_neighbours_keep_theirs(
+    launch: Launch, material: Material, tmp_path: Path
 ) -> None:
-    """Programs that exhaust all that a container shares do not pass, and every program beside them has its verdict."""
-    row = json.loads(material.samples.read_bytes().splitlines()[0])
+    """Programs that exhaust what a container shares do not pass; those beside and after them are judged as ever."""
+    last = max(task_id for task_id, _ in material.verdicts)
     rows = material.samples.read_text().splitlines()
-    for place, exhaust in enumerate(EXHAUSTING):
-        rows.insert(5 * place, json.dumps(row | {"solution": exhaust + row["solution"]}))
-    (tmp_path / "samples.jsonl").write_text("\n".join(rows) + "\n")
-    harness = launch(replace(material, samples=tmp_path / "samples.jsonl").score("--parallel", "4"))
+    hogs = [json.dumps({"task_id": last, "solution": program}) for program in EXHAUSTING.values()]
+    for place, hog in enumerate(hogs):
+        rows.insert(6 * place, hog)
+    mixed = tmp_path / "mixed.jsonl"
+    mixed.write_text("\n".join(rows) + "\n")
+    harness = launch(replace(material, samples=mixed).score("--parallel", "4"), grace_s=15.0)
     assert harness.end() == 0, harness.err
     found = verdicts_of(harness.run)
-    culprits = {}
-    assert culprits
-
-
-EXHAUSTING = (
-    # memory, from many processes at once: each stays below its own limit
-    "import os\nfor _ in range(5):\n    os.fork()\nx = b'x' * 200_000_000\n",
-)
+    assert {key: word for key, word in found.items() if key[0] != last} == {
+        key: word for key, word in material.verdicts.items() if key[0] != last
+    }
+    theirs = [found[last, index] for index in range(len(hogs) + 2)]
+    assert theirs.count("passed") == 1

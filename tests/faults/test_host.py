@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,51 @@ def test_a_clock_that_jumps_changes_no_verdict(launch: Launch, material: Materia
     harness.wait_for(6)
     clock.write_text(step)
     assert_whole(harness, material.verdicts)
+
+
+@pytest.mark.skipif(not FAKETIME, reason="needs Debian's libfaketime to run a container's clock fast")
+def test_a_containers_clock_that_runs_away_changes_no_verdict(
+    launch: Launch, material: Material, sandbox_image: ImageInfo, tmp_path: Path
+) -> None:
+    """Inside the container an hour may pass each second, as after many steps of the clock, and no limit is reached."""
+    folder = tmp_path / "image"
+    folder.mkdir()
+    shutil.copy(FAKETIME[0], folder / "libfaketime.so.1")
+    (folder / "sitecustomize.py").write_text(RUNAWAY)
+    (folder / "Dockerfile").write_text(DOCKERFILE.format(base=sandbox_image.tag))
+    tag = f"harness-clock-test:{os.getpid()}"
+    subprocess.run(["docker", "build", "--network", "none", "-q", "-t", tag, folder], check=True, capture_output=True)
+    try:
+        rows = [{"task_id": "smoke/0", "solution": LOOK + SOLUTION.format(sign=sign)} for sign in "<>"]
+        samples = tmp_path / "looks.jsonl"
+        samples.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        look = launch(replace(material, samples=samples).score("--image", tag))
+        assert look.end() == 0, look.err
+        assert verdicts_of(look.run) == {("smoke/0", 0): "error", ("smoke/0", 1): "passed"}
+    finally:
+        subprocess.run(["docker", "rmi", "-f", tag], check=True, capture_output=True)
+
+
+RUNAWAY = """
+import os, sys
+if "FAKETIME" not in os.environ:
+    os.environ |= {"LD_PRELOAD": "/harness/libfaketime.so.1", "FAKETIME": "+0 x3600", "FAKETIME_DISABLE_SHM": "1"}
+    os.environ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+    os.execv(sys.executable, sys.orig_argv)
+"""
+DOCKERFILE = """
+FROM {base}
+COPY libfaketime.so.1 sitecustomize.py /harness/
+RUN cp /harness/sitecustomize.py "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
+"""
+LOOK = """
+import time
+
+clock, stopwatch = time.time(), time.monotonic()
+while time.monotonic() < stopwatch + 0.1:
+    pass
+"""
+SOLUTION = "assert time.time() - clock {sign} 60\n\n\ndef clamp(x, low, high):\n    return max(low, min(x, high))\n"
 
 
 @pytest.fixture

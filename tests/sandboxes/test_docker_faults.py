@@ -46,7 +46,20 @@ async def sandbox(stand_in: str, mine: Mine) -> AsyncIterator[DockerSandbox]:
 
 
 @pytest.mark.parametrize(
-    "misdeed", ["wrong_nonce", "wrong_id", "truncated", "not_json", "no_verdict", "fault", "die", "twice"]
+    "misdeed",
+    [
+        "wrong_nonce",
+        "wrong_id",
+        "truncated",
+        "not_json",
+        "no_verdict",
+        "fault",
+        "die",
+        "twice",
+        "silent",
+        "close",
+        "garbage",
+    ],
 )
 async def test_a_bad_reply_is_asked_again(sandbox: DockerSandbox, job: MakeJob, misdeed: str) -> None:
     """A reply that is torn, strange or for another job leaves no verdict: a fresh container gives the right one."""
@@ -131,6 +144,20 @@ async def test_a_lost_container_is_replaced(
             engine.remove_container(container, force=True)
 
     assert (await disturbed(sandbox, job("always:sleep 0.6"), strike, after_s=0.3)).verdict is Verdict.PASSED
+
+
+async def test_dead_idle_containers_are_charged_to_nobody(
+    stand_in: str, mine: Mine, job: MakeJob, engine: APIClient
+) -> None:
+    """A program that comes upon one dead idle container after another passes: prevents an error that it did not make."""
+    async with DockerSandbox(parallel=4, image=stand_in) as sandbox:
+        async with anyio.create_task_group() as tasks:
+            for number in range(4):
+                tasks.start_soon(sandbox.run, job("always:sleep 0.5", number))
+        assert len(mine()) == 4
+        for container in mine():
+            engine.kill(container)
+        assert (await sandbox.run(job("ok", 4))).verdict is Verdict.PASSED
 
 
 async def test_a_paused_container_is_waited_for(
