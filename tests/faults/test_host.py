@@ -39,10 +39,7 @@ def resume(harness: Harness) -> list[str]:
 
 
 def test_sigkill_in_the_middle_is_resumed(launch: Launch, material: Material, engine: APIClient) -> None:
-    """After SIGKILL, with half a line at the end of the file, resume judges what is missing once and nothing twice.
-
-    What lived in the dead harness's containers ends by itself; the containers go with the next start.
-    """
+    """After SIGKILL, with half a line at the end of the file, resume judges what is missing once and nothing twice."""
     harness = launch(material.score())
     harness.wait_for(6)
     left = containers_of(engine, harness.pid)

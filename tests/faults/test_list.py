@@ -1,4 +1,4 @@
-"""The page of faults is true: every test that it names exists, and every fault of the list beside the project is on it."""
+"""The page of faults is true: the tests that it names exist, and the faults of the list beside the project are on it."""
 
 import ast
 import json

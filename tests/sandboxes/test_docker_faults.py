@@ -149,7 +149,7 @@ async def test_a_lost_container_is_replaced(
 async def test_dead_idle_containers_are_charged_to_nobody(
     stand_in: str, mine: Mine, job: MakeJob, engine: APIClient
 ) -> None:
-    """A program that comes upon one dead idle container after another passes: prevents an error that it did not make."""
+    """A program that comes upon one dead idle container after another passes: prevents an error it did not make."""
     async with DockerSandbox(parallel=4, image=stand_in) as sandbox:
         async with anyio.create_task_group() as tasks:
             for number in range(4):
