@@ -1,4 +1,4 @@
-"""The page of faults is true: the tests that it names exist, and the faults of the list beside the project are on it."""
+"""The page of faults is true: its tests exist, and the faults of the list beside the project are all on it."""
 
 import ast
 import json

@@ -124,7 +124,7 @@ def test_a_full_disk_is_explained_and_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_half_a_line_that_was_given_an_end_is_cut_off(tmp_path: Path) -> None:
-    """A last line that is no JSON is passed over by readers and cut off by the next writer; one in the middle is not."""
+    """A last line that is no JSON is passed over and then cut off; one in the middle is not."""
     run = RunDirectory.create(tmp_path, make_info())
     path = run.path / "samples.jsonl"
     with run.writing() as writer:
