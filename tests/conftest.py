@@ -1,9 +1,13 @@
 """What every test may rely on."""
 
 import pytest
+from hypothesis import settings
 
 from harness.errors import MachineError
 from harness.sandboxes.image import ImageInfo, build_image, find_image
+
+settings.register_profile("harness", deadline=None)  # no test asserts a time
+settings.load_profile("harness")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from harness.sandboxes.base import Sandbox
 
 log = logging.getLogger(__name__)
 
-_HOSTS_FAULT = ("engine_away", "engine_error", "not_ready")
+_HOSTS_FAULT = ("engine_away", "engine_error", "image_gone", "not_ready")
 """Reasons of a `SandboxError` that another host may not have."""
 
 

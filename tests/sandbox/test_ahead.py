@@ -52,7 +52,7 @@ def _told(report: tuple[str, str]) -> tuple[str, str]:
     return report[0], report[1].replace(ONE_BY_ONE.splitlines()[1].strip(), "")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sizes=st.lists(st.sampled_from([0, 1, 50, 1000, 4000, 30_000, 70_000, 300_000]), max_size=40), big=st.booleans())
 def test_results_come_in_order_whatever_their_size(tried: Tried, sizes: list[int], big: bool) -> None:
     """Full pipes in both directions make neither side wait for ever."""
@@ -67,7 +67,7 @@ def test_results_come_in_order_whatever_their_size(tried: Tried, sizes: list[int
     assert tried(program, test, setup=setup) == ("passed", "")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(batches=st.lists(st.integers(1, 30_000), max_size=200))
 def test_what_is_under_way_fits_into_the_pipe(inside: SimpleNamespace, batches: list[int]) -> None:
     """However the bytes are cut into writes, the room that is counted on is there."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import MachineError, UserError
@@ -52,7 +52,6 @@ def test_records_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert [r.path.name for r in list_runs(tmp_path)] == ["2026-01-01-run"]
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=400))
 def test_a_file_cut_anywhere_is_healed_to_its_whole_lines(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
     """Wherever a kill cut the file, every whole record survives and the next record starts on a line of its own."""

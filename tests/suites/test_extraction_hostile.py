@@ -88,7 +88,7 @@ UNITS = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.sampled_from(["chat", "completion"]))
 def test_any_mixture_of_markup_and_code_has_an_outcome(answer: str, mode: PromptMode) -> None:
     """Whatever the mixture, extraction returns a program that a file can hold, or none."""
@@ -97,7 +97,7 @@ def test_any_mixture_of_markup_and_code_has_an_outcome(answer: str, mode: Prompt
     assert program.source is None or program.source.encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text())
 def test_any_text_has_an_outcome(text: str) -> None:
     """No text raises, in either function."""
@@ -106,7 +106,7 @@ def test_any_text_has_an_outcome(text: str) -> None:
     assemble(None, text, AREA)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_a_continuation_keeps_the_prompt_whole(body: str) -> None:
     """Whatever follows, the program of a completion-mode body begins with the prompt, unchanged."""
