@@ -78,7 +78,7 @@ class Problem(Record):
 
 
 class SuiteInfo(Record):
-    """What a run says of its suite. `fingerprint` hashes problems, prompts, check, limits; `stages`: see PythonCheck."""
+    """What a run says of its suite. `fingerprint` hashes problems, prompts, check and limits; `stages`: PythonCheck."""
 
     name: str
     version: str
@@ -241,10 +241,7 @@ class Failure(Record):
 
 
 class Execution(Record):
-    """One line of executions.jsonl: a sample's verdict, or the failure that left it unscored.
-
-    `stages` are those parts of the check that the program passed: `base`, the original suite's inputs, in plus suites.
-    """
+    """One line of executions.jsonl: a sample's verdict and the stages that it passed, or what left it unscored."""
 
     task_id: str
     index: int
