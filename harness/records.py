@@ -78,10 +78,7 @@ class Problem(Record):
 
 
 class SuiteInfo(Record):
-    """What a run says about its suite. `fingerprint` hashes problems, prompts, check and limits.
-
-    `stages` are the parts of each check that are scored on their own as well (`base`: the original suite's inputs).
-    """
+    """What a run says of its suite. `fingerprint` hashes problems, prompts, check and limits; `stages`: PythonCheck."""
 
     name: str
     version: str
@@ -223,10 +220,7 @@ class Job(Record):
 
 
 class Outcome(Record):
-    """What the sandbox observed of one job. `output` is the bounded tail of standard output and error.
-
-    `stages` are those of the check that were passed, whatever came after.
-    """
+    """What the sandbox observed of one job: `stages` that were passed, the tail of its standard output and error."""
 
     id: str
     verdict: Verdict
@@ -247,11 +241,7 @@ class Failure(Record):
 
 
 class Execution(Record):
-    """One line of executions.jsonl: a sample's verdict, or the failure that left it unscored.
-
-    `stages` are the parts of the check that the program passed, whatever the verdict: in HumanEval+ and MBPP+ `base` is
-    the original suite's inputs.
-    """
+    """One line of executions.jsonl: a sample's verdict and the stages that it passed, or what left it unscored."""
 
     task_id: str
     index: int

@@ -30,12 +30,12 @@ pytestmark = [
 ]
 
 
-def groups() -> Iterator[list[dict[str, Any]]]:
-    """Cases that belong together, in their order; most stand alone."""
+def groups(base_too: bool) -> Iterator[list[dict[str, Any]]]:
+    """Cases that belong together, in their order; most stand alone. Some are meant for the base inputs only."""
     found: dict[str, list[dict[str, Any]]] = {}
     for path in sorted((DATA / "attacks").glob("*.jsonl")):
         for case in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-            if "completion" in case and case["category"] != "fault":
+            if "completion" in case and case["category"] != "fault" and (base_too or not case.get("base_only")):
                 found.setdefault(case.get("seq") or case["id"], []).append(case)
     for group in found.values():
         yield sorted(group, key=lambda case: int(case.get("order") or 0))
@@ -59,10 +59,11 @@ def complaint(case: dict[str, Any], outcome: Outcome) -> str | None:
     return None
 
 
-async def test_no_attack_wins_anything(sandbox_image: ImageInfo) -> None:
-    """False passes, escapes and changed neighbours prevented: every case and every canary has its verdict."""
-    suite = load_suite("humaneval", data=DATA / "suites" / "HumanEval.jsonl.gz")
-    waiting, wrong = groups(), []
+@pytest.mark.parametrize("name", ["humaneval", pytest.param("humanevalplus", marks=pytest.mark.slow)])
+async def test_no_attack_wins_anything(sandbox_image: ImageInfo, name: str) -> None:
+    """False passes, escapes and changed neighbours prevented, with calls sent ahead (HumanEval+) and without."""
+    suite = load_suite(name, data=DATA / "suites")
+    waiting, wrong = groups(base_too=name == "humaneval"), []
 
     async def work() -> None:
         async with DockerSandbox(parallel=1, image=sandbox_image.tag) as sandbox:
