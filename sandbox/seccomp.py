@@ -34,6 +34,7 @@ _REFUSED = {
     "mount_setattr": (442, 442),
     "mknod": (133, 33),
     "mknodat": (259, 33),
+    "syslog": (103, 116),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
