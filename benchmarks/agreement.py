@@ -2,9 +2,10 @@
 
     python benchmarks/agreement.py --answers DIR --suites DIR [--only REGEX] [--out FILE]
 
-DIR/humaneval/*.jsonl and DIR/mbpp/*.jsonl hold one answer a line: task_id, completion or solution, passed (the
-publisher's verdict). Each file is scored by `harness score` as a user would; the table says how many verdicts agree,
-and every disagreement is printed with our reason. docs/agreement.md explains each of them.
+DIR/humaneval/*.jsonl, DIR/humanevalplus/*.jsonl and DIR/mbpp/*.jsonl hold one answer a line: task_id, completion or
+solution, passed (the publisher's verdict); of HumanEval+ also base_passed, which is compared as a verdict of its own.
+Each file is scored by `harness score` as a user would; the table says how many verdicts agree, and every disagreement
+is printed with our reason. docs/agreement.md explains each of them.
 
 The MBPP answers of `reflexion` and `mapcoder` were asked with MultiPL-E's typed MBPP, which renames functions, drops
 arguments and changes expected values. They are judged by those tests, brought into HumanEval's shape.
@@ -22,7 +23,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DATA = {"humaneval": "HumanEval.jsonl.gz", "mbpp": "mbpp.jsonl"}
+DATA = {
+    "humaneval": "HumanEval.jsonl.gz",
+    "humanevalplus": "HumanEvalPlus-OriginFmt.jsonl.gz",
+    "mbpp": "mbpp.jsonl",
+}
 TYPED_DATA = "mbpp-py-multiple-typed-397.jsonl"
 TYPED = re.compile(r"mbpp/(reflexion|mapcoder)-")
 
@@ -43,7 +48,7 @@ def main() -> None:
                 continue
             started = time.monotonic()
             rows = list(compare(path, suite, options.suites / data))
-            wrong = [row for row in rows if row["published"] != (row["verdict"] == "passed")]
+            wrong = [row for row in rows if row["published"] != row["ours"]]
             total, agreeing = total + len(rows), agreeing + len(rows) - len(wrong)
             differing += wrong
             share = 1 - len(wrong) / len(rows)
@@ -51,7 +56,8 @@ def main() -> None:
             print(f"{suite + '/' + path.stem:60} {len(rows):5} {share:8.2%} {took:6.0f} s", flush=True)
     print(f"{'all':60} {total:5} {agreeing / total:8.2%}\n")
     for row in differing:
-        print(f"{row['file']} {row['task_id']}: published {row['published']}, ours {row['verdict']}: {row['detail']}")
+        words = f"{row['part']} published {row['published']}, ours {row['verdict']}: {row['detail']}"
+        print(f"{row['file']} {row['task_id']}: {words}")
     if options.out:
         options.out.write_text("".join(json.dumps(row) + "\n" for row in differing), encoding="utf-8")
 
@@ -65,15 +71,19 @@ def compare(path: Path, suite: str, data: Path) -> Iterator[dict[str, Any]]:
         key = str(row["task_id"]), count[str(row["task_id"])]
         count[key[0]] += 1
         execution = executions[key]
-        yield {
+        passed = execution["verdict"] == "passed"
+        facts = {
             "file": f"{suite}/{path.stem}",
             "task_id": key[0],
             "index": key[1],
-            "published": row["passed"],
             "verdict": execution["verdict"] or execution["failure"]["reason"],
             "detail": " ".join(execution["detail"].split())[:160],
             "cpu_s": execution["cpu_s"],
         }
+        yield {**facts, "part": "all", "published": row["passed"], "ours": passed}
+        if "base_passed" in row:
+            base = passed or "base" in execution["stages"]
+            yield {**facts, "part": "base", "published": row["base_passed"], "ours": base}
 
 
 def score(path: Path, suite: str, data: Path) -> list[dict[str, Any]]:

@@ -41,7 +41,8 @@ class PythonCheck(Record):
     The judge runs `setup` (trusted code: the prompt's own helpers and imports), then binds every name of `functions`
     to a proxy that calls the candidate, and every name of `classes` to a proxy whose instances stay with the candidate
     (opaque handles: they equal nothing and have no truth value), then runs `test`. The program passed when `test` ran
-    to its end.
+    to its end. `stages` names parts of the test that are scored on their own as well, in order: the test calls
+    `__stage__()` at the end of each.
     """
 
     kind: Literal["python"] = "python"
@@ -49,6 +50,7 @@ class PythonCheck(Record):
     functions: tuple[str, ...]
     classes: tuple[str, ...] = ()
     test: str
+    stages: tuple[str, ...] = ()
 
 
 class KnownBad(Record):
@@ -76,7 +78,10 @@ class Problem(Record):
 
 
 class SuiteInfo(Record):
-    """What a run says about its suite. `fingerprint` hashes problems, prompts, check and limits."""
+    """What a run says about its suite. `fingerprint` hashes problems, prompts, check and limits.
+
+    `stages` are the parts of each check that are scored on their own as well (`base`: the original suite's inputs).
+    """
 
     name: str
     version: str
@@ -84,6 +89,7 @@ class SuiteInfo(Record):
     split: str
     source: str
     language: str = "python"
+    stages: tuple[str, ...] = ()
 
 
 # --- prompts and answers ----------------------------------------------------------------------------------------------
@@ -217,11 +223,15 @@ class Job(Record):
 
 
 class Outcome(Record):
-    """What the sandbox observed of one job. `output` is the bounded tail of standard output and error."""
+    """What the sandbox observed of one job. `output` is the bounded tail of standard output and error.
+
+    `stages` are those of the check that were passed, whatever came after.
+    """
 
     id: str
     verdict: Verdict
     mode: Mode = "split"
+    stages: tuple[str, ...] = ()
     detail: str = ""
     output: str = ""
     cpu_s: float = 0.0
@@ -237,13 +247,18 @@ class Failure(Record):
 
 
 class Execution(Record):
-    """One line of executions.jsonl: a sample's verdict, or the failure that left it unscored."""
+    """One line of executions.jsonl: a sample's verdict, or the failure that left it unscored.
+
+    `stages` are the parts of the check that the program passed, whatever the verdict: in HumanEval+ and MBPP+ `base` is
+    the original suite's inputs.
+    """
 
     task_id: str
     index: int
     verdict: Verdict | None = None
     failure: Failure | None = None
     mode: Mode = "split"
+    stages: tuple[str, ...] = ()
     detail: str = ""
     output: str = ""
     cpu_s: float = 0.0
@@ -323,7 +338,8 @@ class Report(Record):
 
     `samples` are those asked for, `scored` those with a verdict and `coverage` is their share. `metrics` holds `pass@k`
     with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could change; a
-    pass@k for which some problem has too few samples is absent.
+    pass@k for which some problem has too few samples is absent. For a stage of the suite's check, such as `base`, there
+    are `pass@k base`, `pass@k base_low` and `pass@k base_high` as well.
     """
 
     run_id: str

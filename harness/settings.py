@@ -5,6 +5,9 @@ my-llama: {backend: vllm, served_name: my-org/llama, base_url: "http://gpu-box:8
 data:              # local files of suites, used instead of the hub
 humaneval: /data/HumanEval.jsonl.gz
 data_dir: /data    # a folder searched for the file names that each suite lists
+sandbox:           # the engines that run programs, see docs/engines.md
+hosts: ["unix:///var/run/docker.sock", "tcp://box:2376"]
+runtime: runsc
 """
 
 from pathlib import Path
@@ -20,12 +23,20 @@ from harness.records import Record
 FILE_NAME = "harness.yaml"
 
 
+class SandboxSettings(Record):
+    """Where programs run: engines as DOCKER_HOST would name them, and the OCI runtime that they use."""
+
+    hosts: tuple[str, ...] = ()
+    runtime: str | None = None
+
+
 class Settings(Record):
     """What harness.yaml may say. `sources` are the files it was read from, the strongest first."""
 
     models: dict[str, dict[str, JsonValue]] = {}
     data: dict[str, Path] = {}
     data_dir: Path | None = None
+    sandbox: SandboxSettings = SandboxSettings()
     sources: tuple[Path, ...] = ()
 
 
@@ -49,6 +60,8 @@ def _merge(into: dict[str, Any], settings: Settings) -> None:
     into["data"].update(settings.data)
     if settings.data_dir is not None:
         into["data_dir"] = settings.data_dir
+    if "sandbox" in settings.model_fields_set:
+        into["sandbox"] = settings.sandbox
 
 
 def _read(path: Path) -> Settings:

@@ -13,7 +13,8 @@ Messages, as JSON lists (values packed by codec.py), each answered with the same
                                              |   nonce, "raise", class names, arguments, text
                                              |   nonce, "callback", number, arguments, keywords  (answered by the judge)
                                              |   nonce, "compile_error" | "unsendable", text
-A target is {"function": name} or {"object": number}.
+A target is {"function": name} or {"object": number}. A list too long for one message is {"long": [number, length]}:
+the judge asks for its portions as items of the object of that number.
 """
 
 import sys
@@ -22,12 +23,14 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from codec import CodecError, Encoder, exception_names
+from codec import MAX_BYTES, MAX_ITEMS, CodecError, Encoder, exception_names
 from decoder import Decoder
 from frames import Channel, ClosedError, TooLargeError
 
 MODULE = "program"
 _TEXT = 2000
+_LONG = 4096
+_PORTION = 256
 
 
 class Agent:
@@ -67,7 +70,7 @@ class Agent:
                 verb, self._nonce, *content = self._decoder.decode(self._channel.receive())
                 reply = self._load(*content) if verb == "load" else self._answer(self._verbs[verb], content)
                 self._channel.send(reply)
-        except ClosedError:
+        except (ClosedError, TooLargeError):
             return
 
     def _load(self, source: str, names: list[str], handles: bool) -> bytes:
@@ -97,11 +100,23 @@ class Agent:
             _flush()
             _make_room()
         try:
+            if type(result) is list and len(result) > _LONG and not self._fits(result):
+                return self._reply("return", {"long": [self._number(result), len(result)]})
             return self._reply("return", self._encoder.pack(result))
         except CodecError as error:
             return self._reply("unsendable", f"the result {error}")
         except BaseException as error:  # a property or method of the result's own class
             return self._raised(error)
+
+    def _fits(self, items: list[Any]) -> bool:
+        """Whether a long list can go in one message; found out portion by portion, since it may not fit into memory."""
+        size = count = 0
+        for start in range(0, len(items), _PORTION):
+            portion = self._encoder.encode(self._encoder.pack(items[start : start + _PORTION]))
+            size, count = size + len(portion), count + portion.count(b",") + portion.count(b"[")
+            if size > MAX_BYTES - _LONG or count > MAX_ITEMS - _LONG:
+                return False
+        return True
 
     def _call(self, target: Any, arguments: list[Any], keywords: dict[str, Any] | None, keep: bool) -> Any:
         result = target(*arguments, **keywords) if keywords else target(*arguments)
@@ -195,11 +210,3 @@ def _make_room() -> None:
     """A program may have set a recursion limit too low for the reply to be written."""
     if _recursion_limit() < 1000:
         _set_recursion_limit(1000)
-
-
-def run(reader: int, writer: int, limit: int) -> None:
-    """Serve the program that the judge sends, then return."""
-    try:
-        Agent(Channel(reader, writer, limit)).serve()
-    except TooLargeError:
-        return

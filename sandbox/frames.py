@@ -2,6 +2,7 @@
 
 import os
 
+HEADER_BYTES = 4
 _CHUNK = 1 << 16
 
 
@@ -21,38 +22,44 @@ class Channel:
         self.writer = writer
         self._limit = limit
         self._rest = b""
+        self._place = 0
         # kept here so that a program that patches `os` does not break its own conversation
         self._read = os.read
         self._write = os.write
 
-    def send(self, data: bytes) -> None:
-        """Write one frame. ClosedError: nobody reads it."""
-        frame = len(data).to_bytes(4, "big") + data
+    def send(self, *messages: bytes) -> None:
+        """Write one frame for each message, in one go. ClosedError: nobody reads them."""
+        data = b"".join(
+            [part for message in messages for part in (len(message).to_bytes(HEADER_BYTES, "big"), message)]
+        )
         try:
-            written = self._write(self.writer, frame)
-            while written < len(frame):
-                written += self._write(self.writer, memoryview(frame)[written : written + (1 << 20)])
+            written = self._write(self.writer, data) if data else 0
+            while written < len(data):
+                written += self._write(self.writer, memoryview(data)[written : written + (1 << 20)])
         except OSError as error:
             raise ClosedError(str(error)) from None
 
     def receive(self) -> bytes:
         """Read one frame. ClosedError: the stream ended. TooLargeError: its length is over the limit."""
-        data = self._rest or self._more()
-        while len(data) < 4:
-            data += self._more()
-        end = 4 + int.from_bytes(data[:4], "big")
-        if end - 4 > self._limit:
-            raise TooLargeError(f"a frame of {end - 4} bytes")
-        if len(data) < end:
-            data = self._fill(data, end)
-        self._rest = data[end:]
-        return data[4:end]
+        start = self._available(self._place, HEADER_BYTES) + HEADER_BYTES
+        size = int.from_bytes(self._rest[start - HEADER_BYTES : start], "big")
+        if size > self._limit:
+            raise TooLargeError(f"a frame of {size} bytes")
+        start = self._available(start, size)
+        data, self._place = self._rest[start : start + size], start + size
+        if self._place == len(self._rest):
+            self._rest, self._place = b"", 0
+        return data
 
-    def _fill(self, start: bytes, end: int) -> bytes:
-        data = bytearray(start)
-        while len(data) < end:
+    def _available(self, start: int, size: int) -> int:
+        """Have `size` bytes from `start` on in `_rest`; returns where they start now."""
+        if len(self._rest) - start >= size:
+            return start
+        data = bytearray(self._rest[start:])
+        while len(data) < size:
             data += self._more()
-        return bytes(data)
+        self._rest = bytes(data)
+        return 0
 
     def _more(self) -> bytes:
         try:

@@ -1,14 +1,15 @@
-"""The walls around a candidate: a root of its own made once, and what each new candidate does to itself.
+"""The walls around a candidate: a root of its own made once, a scratch disk each, and what each does to itself.
 
 `build_root` leaves the runner in a mount namespace whose root holds the system's programs and libraries read-only, five
-device nodes and nothing else: no /proc, no /sys, none of the harness's files. `confine` then gives a freshly forked
-candidate its own namespaces, an empty scratch file system of bounded size, its own user without groups or capabilities,
-its resource limits and its seccomp filter. After `confine` the process can only lose further rights.
+device nodes and nothing else: no /proc, no /sys, none of the harness's files. `open_scratch` mounts the empty disk of
+one sample, bounded in size, and `close_scratch` takes it away once every process of the sample is gone: samples of one
+container never run at the same time. `confine` gives a freshly forked candidate its own user without groups or
+capabilities and its resource limits. After `confine` the process can only lose further rights.
 """
 
 import os
 import resource
-from typing import Any
+from typing import NamedTuple
 
 import linux
 
@@ -19,6 +20,15 @@ _OF_THE_HOST = ("resolv.conf", "hosts", "hostname")
 _FLAGS = linux.MS_NOSUID | linux.MS_NODEV
 _INODES = 4096
 _DESCRIPTORS = 256
+
+
+class Limits(NamedTuple):
+    """What `confine` enforces of a job's limits; the rest the supervisor watches."""
+
+    memory_mb: int
+    processes: int
+    file_mb: int
+    cpu_s: float
 
 
 def build_root() -> None:
@@ -47,18 +57,24 @@ def build_root() -> None:
     linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _FLAGS)
 
 
-def confine(user: int, limits: dict[str, Any], own_namespaces: bool, program: bytes) -> None:
+def open_scratch(user: int, size_mb: int) -> None:
+    """Mount an empty disk that belongs to `user`. OSError: it cannot be had, and no program may run here."""
+    options = f"size={size_mb}m,nr_inodes={_INODES},mode=700,uid={user},gid={user}"
+    linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | linux.MS_NOEXEC, options)
+
+
+def close_scratch() -> None:
+    """Take the disk away with all that is on it."""
+    linux.unmount(SCRATCH)
+
+
+def confine(user: int, limits: Limits, own_scratch: bool) -> None:
     """Put this process behind the walls. OSError: a wall could not be built, and no program may run here."""
-    if own_namespaces:
-        linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
-        options = f"size={limits['file_mb']}m,nr_inodes={_INODES},mode=700,uid={user},gid={user}"
-        linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | linux.MS_NOEXEC, options)
     _limit(limits)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    _furnish(SCRATCH if own_namespaces else "/tmp", own_namespaces)
-    linux.install_filter(program)
+    _furnish(SCRATCH if own_scratch else "/tmp", own_scratch)
 
 
 def limit_for_all() -> None:
@@ -73,13 +89,13 @@ def limit_for_all() -> None:
         _lower(kind, most, most)
 
 
-def _limit(limits: dict[str, Any]) -> None:
-    cpu = int(limits["cpu_s"]) + 1
+def _limit(limits: Limits) -> None:
+    cpu = int(limits.cpu_s) + 1
     _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
     for kind, most in (
-        (resource.RLIMIT_AS, limits["memory_mb"] << 20),
-        (resource.RLIMIT_FSIZE, limits["file_mb"] << 20),
-        (resource.RLIMIT_NPROC, limits["processes"]),
+        (resource.RLIMIT_AS, limits.memory_mb << 20),
+        (resource.RLIMIT_FSIZE, limits.file_mb << 20),
+        (resource.RLIMIT_NPROC, limits.processes),
     ):
         _lower(kind, most, most)
 
@@ -88,14 +104,15 @@ def _lower(kind: int, soft: int, hard: int) -> None:
     """Set a limit, or leave the engine's own where that is lower already."""
     try:
         resource.setrlimit(kind, (soft, hard))
-    except ValueError:  # above the hard limit that the engine gave the container
-        ceiling = resource.getrlimit(kind)[1]
-        resource.setrlimit(kind, (min(soft, ceiling), ceiling))
+    except ValueError:  # above the hard limit that the engine gave the container, or one that gVisor never changes
+        now, ceiling = resource.getrlimit(kind)
+        if not 0 <= now <= soft:
+            resource.setrlimit(kind, (min(soft, ceiling), ceiling))
 
 
-def _furnish(scratch: str, own_namespaces: bool) -> None:
+def _furnish(scratch: str, own: bool) -> None:
     """The empty working directory and, in a scratch of its own, the folder that /tmp, /var/tmp and /dev/shm lead to."""
-    if own_namespaces:
+    if own:
         os.mkdir(f"{scratch}/tmp", 0o700)
     os.mkdir(f"{scratch}/work", 0o700)
     os.chdir(f"{scratch}/work")

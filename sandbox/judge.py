@@ -9,17 +9,23 @@ here and only here, after the test has run to its end.
 """
 
 import traceback
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+import oracles
 from frames import Channel, ClosedError
-from session import Ended, Function, RemoteError, Session, returned
+from remote import RemoteError
+from session import Ended, Function, Session, returned
 
 _DETAIL = 2000
 _TEST = "<test>"
 
 
-def judge(check: dict[str, Any], program: str, channel: Channel) -> tuple[str, str]:
-    """Run one check against the candidate behind `channel`.
+def judge(
+    check: dict[str, Any], program: str, channel: Channel, reached: Callable[[], None] = lambda: None
+) -> tuple[str, str]:
+    """Run one check against the candidate behind `channel`. `reached` is called when the test says `__stage__()`.
 
     Returns:
         The verdict, its detail (at most 2 kB) where there is one. Besides the verdicts: "gone", the candidate hung up
@@ -33,7 +39,7 @@ def judge(check: dict[str, Any], program: str, channel: Channel) -> tuple[str, s
         session.load(program, [*check["functions"], *check["classes"]], bool(check["classes"]))
         names |= {name: Function(session, name) for name in check["functions"]}
         names |= {name: Function(session, name, keep=True) for name in check["classes"]}
-        exec(_compiled(check["test"], _TEST), names)
+        exec(_compiled(check["test"], _TEST), names | {"__stage__": reached})
         if session.ended:
             raise session.ended
         return "passed", ""
@@ -57,7 +63,7 @@ class BrokenError(Exception):
 
 def _prepare(check: dict[str, Any]) -> dict[str, Any]:
     """The test's names: what `setup` defines. Its helpers keep a namespace where no candidate's name reaches them."""
-    names: dict[str, Any] = {"__name__": "check"}
+    names: dict[str, Any] = {"__name__": "check", "Cases": oracles.Cases}
     try:
         exec(_compiled(check["setup"], "<setup>"), names)
         _compiled(check["test"], _TEST)
@@ -66,6 +72,7 @@ def _prepare(check: dict[str, Any]) -> dict[str, Any]:
     return dict(names)
 
 
+@lru_cache(maxsize=4)  # the samples of one problem often follow each other
 def _compiled(source: str, name: str) -> Any:
     return compile(source, name, "exec", dont_inherit=True)
 

@@ -5,6 +5,7 @@ timeout or a fault, or has tried many samples, is not asked again, so that nothi
 """
 
 import json
+import mmap
 import os
 import resource
 import signal
@@ -31,6 +32,7 @@ class JudgeProcess:
         self._samples = 0
         self._socket: socket.socket | None = None
         self._base_cpu_s = 0.0
+        self._stages = mmap.mmap(-1, mmap.PAGESIZE)
 
     @property
     def descriptor(self) -> int:
@@ -51,6 +53,7 @@ class JudgeProcess:
             self._start()
         assert self._socket is not None
         self._samples += 1
+        self._stages[0] = 0
         self._base_cpu_s = meters.process_cpu_s(self._process)
         socket.send_fds(self._socket, [b"j"], [reader, writer])
         Channel(self.descriptor, self.descriptor, _MAX_JOB).send(job)
@@ -58,6 +61,11 @@ class JudgeProcess:
     def cpu_s(self) -> float:
         """What the judge has used for the sample at hand."""
         return meters.process_cpu_s(self._process) - self._base_cpu_s
+
+    @property
+    def stages(self) -> int:
+        """How many stages of the check at hand have been passed; known also where the judge never reports."""
+        return self._stages[0]
 
     def report(self) -> tuple[str, str] | None:
         """The verdict and its detail; None when the judge died without one."""
@@ -86,7 +94,7 @@ class JudgeProcess:
         if self._process == 0:
             try:
                 _settle(its)
-                _sit(its)
+                _sit(its, self._stages)
             finally:
                 os._exit(0)
         its.close()
@@ -118,8 +126,12 @@ def _settle(own: socket.socket) -> None:
     os.setresuid(USER, USER, USER)
 
 
-def _sit(own: socket.socket) -> None:
-    """Try samples until the supervisor hangs up."""
+def _sit(own: socket.socket, stages: mmap.mmap) -> None:
+    """Try samples until the supervisor hangs up; count the stages that the one at hand has passed in `stages`."""
+
+    def reached() -> None:
+        stages[0] += 1
+
     channel = Channel(own.fileno(), own.fileno(), _MAX_JOB)
     while True:
         token, descriptors, _, _ = socket.recv_fds(own, 1, 2)
@@ -128,7 +140,8 @@ def _sit(own: socket.socket) -> None:
         job = json.loads(channel.receive())
         _limit_memory(job["limits"])
         reader, writer = descriptors
-        report = judge.judge(job["check"], job["program"], Channel(reader, writer, codec.MAX_BYTES))
+        channel_to_program = Channel(reader, writer, codec.MAX_BYTES)
+        report = judge.judge(job["check"], job["program"], channel_to_program, reached)
         os.close(reader)
         os.close(writer)
         channel.send(json.dumps(report).encode())

@@ -57,6 +57,11 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
     _call(_libc.mount, source.encode(), target.encode(), kind.encode() or None, flags, options.encode() or None)
 
 
+def unmount(target: str) -> None:
+    """Take the newest mount away from `target`, at once, even where something still holds a file on it."""
+    _call(_libc.umount2, target.encode(), MNT_DETACH)
+
+
 def pivot_root(new_root: str) -> None:
     """Make `new_root` the root and let go of the old one, which this mount namespace then no longer reaches."""
     os.chdir(new_root)

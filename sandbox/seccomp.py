@@ -1,9 +1,11 @@
-"""The candidate's own seccomp filter: what the runner may do and a program may not.
+"""The zygote's own seccomp filter, which every candidate inherits: what a program may not do, whoever runs it.
 
 The container's allow-list (seccomp.json) already refuses most of the kernel. This filter takes away what it lets
-through for the runner's sake (namespaces, mounts, changes of user), and refuses the dangerous rest a second time for
-engines that run without our list. Refused calls fail with EPERM; `clone3` fails with ENOSYS, so that libc falls back to
-`clone`, whose flags a filter can read.
+through for the runner's sake, and refuses the dangerous rest a second time for engines that run without our list.
+Refused calls fail with EPERM; `clone3` fails with ENOSYS, so that libc falls back to `clone`, whose flags a filter can
+read. It is installed once, since that costs more than a fork, so it has to let through the few calls with which the
+zygote prepares a candidate: a PID namespace, the scratch disk, the change of user. A candidate can make them too, but
+the kernel refuses them to whom has no capability, and a user namespace, the one way to any, is never let through.
 """
 
 import errno
@@ -18,18 +20,11 @@ _REFUSED = {
     "setgid": (106, 144),
     "setreuid": (113, 145),
     "setregid": (114, 143),
-    "setgroups": (116, 159),
-    "setresuid": (117, 147),
-    "setresgid": (119, 149),
     "setfsuid": (122, 151),
     "setfsgid": (123, 152),
     "capset": (126, 91),
-    "unshare": (272, 97),
-    "setns": (308, 268),
     "pivot_root": (155, 41),
     "chroot": (161, 51),
-    "mount": (165, 40),
-    "umount2": (166, 39),
     "open_tree": (428, 428),
     "move_mount": (429, 429),
     "fsopen": (430, 430),
@@ -37,6 +32,8 @@ _REFUSED = {
     "fsmount": (432, 432),
     "fspick": (433, 433),
     "mount_setattr": (442, 442),
+    "mknod": (133, 33),
+    "mknodat": (259, 33),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
@@ -71,9 +68,17 @@ _REFUSED = {
 }
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
-_SOCKETS = ((41, 198), (53, 199))
-_NEW_NAMESPACES = 0x7E020080  # CLONE_NEW* : CGROUP, UTS, IPC, USER, PID, NET, NS and TIME
+_SETPRIORITY = (141, 140)
+_NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*: CGROUP, UTS, IPC, USER, PID, NET and NS
+_NEW_PID = 0x20000000
 _AF_UNIX = 1
+# Calls that are let through only where one argument has one value: numbers, which argument, its value
+_ONLY = (
+    ((41, 198), 0, _AF_UNIX),  # socket
+    ((53, 199), 0, _AF_UNIX),  # socketpair
+    ((272, 97), 0, _NEW_PID),  # unshare
+    ((308, 268), 1, _NEW_PID),  # setns
+)
 _X32_BIT = 0x40000000
 
 _ALLOW = 0x7FFF0000
@@ -81,7 +86,7 @@ _REFUSE = 0x00050000
 _KILL = 0x80000000
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENT_AT = 0, 4, 16
+_NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
@@ -104,18 +109,21 @@ def candidate_filter(machine: str | None = None) -> bytes:
         _step(_EQUAL, _CLONE3[column], 0, 1),
         _step(_RETURN, _REFUSE | errno.ENOSYS),
         _step(_EQUAL, _CLONE[column], 0, 4),
-        _step(_LOAD, _ARGUMENT_AT),
-        _step(
-            _ANY_BIT, _NEW_NAMESPACES & ~0x80, 0, 1
-        ),  # 0x80 is CLONE_NEWTIME only for unshare: clone has a signal there
+        _step(_LOAD, _ARGUMENTS_AT),
+        _step(_ANY_BIT, _NEW_NAMESPACES, 0, 1),
+        eperm,
+        allow,
+        _step(_EQUAL, _SETPRIORITY[column], 0, 4),  # only downwards, also where gVisor would nod at anything
+        _step(_LOAD, _ARGUMENTS_AT + 8 * 2),
+        _step(_AT_LEAST, 1 << 31, 0, 1),
         eperm,
         allow,
     ]
-    for numbers in _SOCKETS:
+    for numbers, argument, value in _ONLY:
         code += [
             _step(_EQUAL, numbers[column], 0, 4),
-            _step(_LOAD, _ARGUMENT_AT),
-            _step(_EQUAL, _AF_UNIX, 1, 0),
+            _step(_LOAD, _ARGUMENTS_AT + 8 * argument),
+            _step(_EQUAL, value, 1, 0),
             eperm,
             allow,
         ]

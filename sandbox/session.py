@@ -7,13 +7,16 @@ is right, and it could as well have answered True.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any, NoReturn
 
+from ahead import Ahead
 from codec import MAX_ITEMS, CodecError, Encoder
 from decoder import Decoder, exception
 from frames import Channel, ClosedError, TooLargeError
+from remote import Handle, LongList, Opaque, RemoteError, Stream
 
 MAX_STREAM = 1_000_000
 
@@ -35,39 +38,71 @@ class Session:
         self._callbacks: list[Callable[..., Any]] = []
         self._streamed = 0
         self.ended: Ended | None = None
+        self.under_way = 0
         self.last: Any = ""
         self._encoder = Encoder(self._tag)
         self._decoder = Decoder(
-            {"iterator": lambda number: Stream(self, number), "object": self._handle, "opaque": _opaque}
+            {
+                "iterator": lambda number: Stream(self, number),
+                "object": self._handle,
+                "opaque": Opaque.described,
+                "long": lambda content: LongList.described(self, content),
+            }
         )
         self._handles = False
 
     def load(self, program: str, names: list[str], handles: bool) -> None:
         """Have the candidate run the program. Ended: it does not compile, raises, or lacks one of `names`."""
         self._handles = handles
-        missing, defined = self._exchange("load", program, names, handles)
+        missing, defined = self.ask("load", program, names, handles)
         if missing:
             found = ", ".join(map(str, defined)) or "nothing"
             self.end("error", f"The program does not define {', '.join(map(str, missing))}; it defines {found}.")
 
     def ask(self, verb: str, *content: Any) -> Any:
-        """One request and its result. Raises the candidate's exception, rebuilt, or Ended."""
+        """One request and its result. Raises the candidate's exception, rebuilt, or Ended.
+
+        TypeError: calls are under way that were sent ahead, so nothing else can be asked now.
+        """
+        if self.under_way:
+            raise TypeError("the program is at work on calls that were sent ahead")
+        nonce, frame = self.request(verb, *content)
+        return self.settle(nonce, frame)
+
+    def request(self, verb: str, *content: Any) -> tuple[str, bytes]:
+        """A request's nonce and frame, not sent yet. Ended: the sample is decided, or something cannot be sent."""
         if self.ended:
             raise self.ended
         try:
-            packed = [self._encoder.pack(part) for part in content]
+            return self.packed(verb, *content)
         except CodecError as error:
             self.end("error", f"The test cannot pass on an argument that {error}.")
-        return self._exchange(verb, *packed)
+
+    def packed(self, verb: str, *content: Any) -> tuple[str, bytes]:
+        """A request's nonce and frame. CodecError: something in it cannot be sent."""
+        nonce = os.urandom(8).hex()
+        return nonce, self._encoder.encode([verb, nonce, *[self._encoder.pack(part) for part in content]])
+
+    @property
+    def has_callbacks(self) -> bool:
+        """The program has been handed something of the test's that it may call at any time."""
+        return bool(self._callbacks)
+
+    def ahead(self, target: Any, argument_lists: Iterable[Any]) -> Ahead:
+        """Calls of one target that are sent before the replies of earlier ones have come."""
+        return Ahead(self, self._channel, target, argument_lists)
 
     def end(self, verdict: str, detail: str) -> NoReturn:
         """Decide the sample, once and for all."""
         self.ended = self.ended or Ended(verdict, detail)
         raise self.ended
 
-    def _exchange(self, verb: str, *content: Any) -> Any:
+    def settle(self, nonce: str, frame: bytes = b"") -> Any:
+        """The result of a request, whose `frame` is sent first where it is given. Raises as `ask` does."""
         try:
-            return self._converse(verb, *content)
+            if frame:
+                self._channel.send(frame)
+            return self._result(nonce)
         except ClosedError:
             self.end("gone", "The program's process ended before it answered")
         except TooLargeError as error:
@@ -77,9 +112,7 @@ class Session:
         except (ValueError, TypeError, LookupError) as error:
             self.end("odd error", f"The program's answer is malformed ({error}).")
 
-    def _converse(self, verb: str, *content: Any) -> Any:
-        nonce = os.urandom(8).hex()
-        self._channel.send(self._encoder.encode([verb, nonce, *content]))
+    def _result(self, nonce: str) -> Any:
         kind, *rest = self._reply(nonce)
         while kind == "callback":
             self._channel.send(self._called_back(*rest))
@@ -112,6 +145,8 @@ class Session:
 
     def _called_back(self, number: Any, arguments: Any, keywords: Any) -> bytes:
         """Run one of the test's own callables for the candidate."""
+        if type(number) is not int or not 0 <= number < len(self._callbacks):
+            raise CodecError("calls back what it was not given")
         try:
             answer = ["return", self._encoder.pack(self._callbacks[number](*arguments, **keywords))]
         except Exception as error:  # goes back to the candidate, which called it
@@ -121,7 +156,7 @@ class Session:
     def _tag(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Function):
             return {"function": value.name}
-        if isinstance(value, (Handle, Stream)):
+        if isinstance(value, (Handle, Stream, LongList)):
             return {"object": object.__getattribute__(value, "_number")}
         if hasattr(type(value), "__next__"):
             return {"stream": self._encoder.pack(list(islice(value, MAX_ITEMS + 1)))}  # too many are refused
@@ -142,14 +177,6 @@ class Session:
             self.end("error", f"An iterator of the program gave more than {MAX_STREAM} items.")
 
 
-class RemoteError(Exception):
-    """Carries a candidate's exception out of `_exchange` without its context."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-
 class Function:
     """Stands for a function (or class) of the candidate's in the tests."""
 
@@ -161,9 +188,24 @@ class Function:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call the candidate. Raises what it raised, rebuilt as a built-in exception, or Ended."""
         session = self._session
+        ask = partial(session.ask, "call", self, list(arguments), keywords or None, self._keep)
+        return self._concluded(ask, arguments, keywords)
+
+    def each(self, argument_lists: Iterable[Any]) -> Iterator[Any]:
+        """The results of calls with each list of arguments, in order; calls are sent ahead of replies (ahead.py).
+
+        The arguments must not depend on results, all results must be taken, and nothing else can be asked of the
+        program meanwhile: iterators among the results, for example, cannot be read before the last one. Raises at its
+        place what a call raised, and ends there.
+        """
+        for arguments, nonce in self._session.ahead(self, argument_lists):
+            yield self._concluded(partial(self._session.settle, nonce), arguments, {})
+
+    def _concluded(self, ask: Callable[[], Any], arguments: Any, keywords: dict[str, Any]) -> Any:
+        session = self._session
         session.last = ""
         try:
-            result = session.ask("call", self, list(arguments), keywords or None, self._keep)
+            result = ask()
         except RemoteError as remote:
             session.last = _shown(self.name, arguments, keywords)
             raise remote.error from None
@@ -173,124 +215,6 @@ class Function:
             raise
         session.last = (self.name, arguments, keywords, result)
         return result
-
-
-class EqualsNothing:
-    """What stays with the program takes no part in a comparison: it equals nothing, itself included."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return False
-
-    def __ne__(self, other: object) -> bool:
-        return True
-
-    def __hash__(self) -> int:
-        return id(self)
-
-
-class Opaque(EqualsNothing):
-    """A result that is no data: it has a truth value and equals nothing."""
-
-    __slots__ = ("_kind", "_truth")
-
-    def __init__(self, truth: bool, kind: str) -> None:
-        self._truth = truth
-        self._kind = kind
-
-    def __bool__(self) -> bool:
-        return self._truth
-
-    def __repr__(self) -> str:
-        return f"<an object of the program's type {self._kind}, which equals nothing>"
-
-
-def _opaque(content: Any) -> Opaque:
-    if type(content) is not list or len(content) != 2 or type(content[0]) is not bool or type(content[1]) is not str:
-        raise CodecError("holds an object that is described wrongly")
-    return Opaque(content[0], content[1][:100])
-
-
-class Handle(EqualsNothing):
-    """An object that stays with the candidate: usable, never comparable. It equals nothing and has no truth value."""
-
-    __slots__ = ("_number", "_session")
-
-    def __init__(self, session: Session, number: int) -> None:
-        object.__setattr__(self, "_session", session)
-        object.__setattr__(self, "_number", number)
-
-    def __getattr__(self, name: str) -> Any:
-        return _forward(self, "get", name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        _forward(self, "set", name, value)
-
-    def __getitem__(self, key: Any) -> Any:
-        return _forward(self, "item", key)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        _forward(self, "put", key, value)
-
-    def __len__(self) -> int:
-        return int(_forward(self, "size"))
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Call the object where it lives."""
-        return _forward(self, "call", list(arguments), keywords or None, False)
-
-    def __bool__(self) -> bool:
-        raise TypeError("an object of the program's has no truth value")
-
-    def __iter__(self) -> Iterator[Any]:
-        raise TypeError("an object of the program's cannot be iterated")
-
-
-def _forward(handle: Handle, verb: str, *content: Any) -> Any:
-    session = object.__getattribute__(handle, "_session")
-    try:
-        return session.ask(verb, handle, *content)
-    except RemoteError as remote:
-        raise remote.error from None
-
-
-class Stream:
-    """An iterator that stays with the candidate and is drained as the test asks, in growing portions."""
-
-    def __init__(self, session: Session, number: int) -> None:
-        self._session = session
-        self._number = number
-        self._portion = 1
-        self._ready: list[Any] = []
-        self._over = False
-
-    def __iter__(self) -> "Stream":
-        return self
-
-    def __next__(self) -> Any:
-        if not self._ready:
-            self._fetch()
-        return self._ready.pop()
-
-    def _fetch(self) -> None:
-        if self._over:
-            raise StopIteration
-        try:
-            items = self._session.ask("next", self, self._portion)
-        except RemoteError as remote:
-            raise remote.error from None
-        if type(items) is not list or len(items) > self._portion:
-            self._session.end("error", "An iterator of the program answered outside the protocol.")
-        self._session.count(len(items))
-        self._over = len(items) < self._portion
-        self._portion = min(2 * self._portion, 1024)
-        self._ready = items[::-1]
-        if not items:
-            raise StopIteration
-
-    def __bool__(self) -> bool:
-        raise TypeError("an iterator of the program's has no truth value")
 
 
 def _shown(name: str, arguments: Any, keywords: Any) -> str:

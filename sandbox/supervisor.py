@@ -11,6 +11,7 @@ import os
 import platform
 import socket
 import sys
+import traceback
 from typing import Any
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
@@ -70,6 +71,8 @@ def _start_zygote(pid_namespace: int | None, proc: int, host: Channel) -> socket
             os.close(host.reader)
             os.close(host.writer)
             zygote.Zygote(its, pid_namespace, proc).run()
+        except BaseException:  # nobody else could tell why this sandbox starts no program
+            traceback.print_exc()
         finally:
             os._exit(0)
     its.close()

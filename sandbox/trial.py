@@ -1,14 +1,16 @@
 """One job from start to verdict: the candidate, the judge, and the clock, memory and output watched meanwhile."""
 
-import json
 import os
 import select
 import signal
 import socket
 import time
+from struct import Struct
 from typing import Any
 
+import jail
 import meters
+import zygote
 from judges import JudgeProcess, kill_as
 from verdicts import FaultError, Observed, decide
 
@@ -78,10 +80,10 @@ class Clock:
 
 
 class Trial:
-    """Runs jobs one after the other. `zygote` is the supervisor's end of the zygote's command socket."""
+    """Runs jobs one after the other. `commands` is the supervisor's end of the zygote's socket."""
 
-    def __init__(self, zygote: socket.socket, isolation: str, container: meters.Meters) -> None:
-        self._zygote = zygote
+    def __init__(self, commands: socket.socket, isolation: str, container: meters.Meters) -> None:
+        self._zygote = commands
         self._isolation = isolation
         self._container = container
         self._judge = JudgeProcess()
@@ -93,8 +95,8 @@ class Trial:
         user = 1000 + self._count % 30_000
         kills = self._container.oom_kills()
         requests, replies, printed = os.pipe(), os.pipe(), os.pipe()
-        ask = json.dumps({"user": user, "limits": job["limits"]}).encode()
-        socket.send_fds(self._zygote, [ask], [requests[0], replies[1], printed[1]])
+        start = zygote.START.pack(user, *(job["limits"][name] for name in jail.Limits._fields))
+        socket.send_fds(self._zygote, [start], [requests[0], replies[1], printed[1]])
         self._judge.open(raw, replies[0], requests[1])
         for descriptor in (*requests, *replies, printed[1]):
             os.close(descriptor)
@@ -104,49 +106,52 @@ class Trial:
             clock = Clock(candidate, self._judge, self._container)
             cut, report = self._watch(job["limits"], clock, output)
             wall, alive = clock.wall_s(), not (report and report[0] == "gone" and _ends(candidate))
-            ended = self._end(candidate, user)
+            status, cpu_s = self._end(candidate, user)
             while output.drain():
                 continue  # what was still in the pipe when the last writer died
         finally:
             os.close(printed[0])
         if kills is not None:
             kills = (self._container.oom_kills() or kills) - kills
-        killed = not alive and self._isolation == "namespaces" and ended["status"] == signal.SIGKILL
+        killed = not alive and self._isolation == "namespaces" and status == signal.SIGKILL
         tail = output.text(500)
-        seen = Observed(cut, report, ended["status"], killed, ended["cpu_s"], kills, output.overflowed, tail)
+        seen = Observed(cut, report, status, killed, cpu_s, kills, output.overflowed, tail)
         verdict, detail = decide(seen, job["limits"])
+        names, passed = job["check"].get("stages", []), self._judge.stages
         return {
             "verdict": verdict,
             "mode": "handles" if job["check"]["classes"] else "split",
+            "stages": names[:passed],
             "detail": detail,
             "output": output.text(),
-            "cpu_s": round(ended["cpu_s"], 4),
+            "cpu_s": round(cpu_s, 4),
             "wall_s": round(wall, 4),
         }
 
     # --- the candidate ------------------------------------------------------------------------------------------------
 
     def _forked(self) -> int:
-        reply = self._answer()
-        if "pid" not in reply:
+        [process] = self._answer(zygote.STARTED)
+        if process < 0:
             self._judge.dismiss()
-            raise FaultError("fork_failed", str(reply.get("error")))
-        return int(reply["pid"])
+            raise FaultError("fork_failed", f"cannot start a process: {os.strerror(-process)}")
+        return int(process)
 
-    def _end(self, candidate: int, user: int) -> dict[str, Any]:
+    def _end(self, candidate: int, user: int) -> tuple[int, float]:
         """Have every process of the candidate dead and gone: its wait status and CPU time."""
         if self._isolation == "namespaces":
             os.kill(candidate, signal.SIGKILL)  # the first of a PID namespace takes all others with it
         else:
             kill_as(user, -1)
-        self._zygote.send(json.dumps({"reap": candidate}).encode())
-        return self._answer()
+        self._zygote.send(zygote.REAP)
+        status, cpu_s = self._answer(zygote.REAPED)
+        return status, cpu_s
 
-    def _answer(self) -> dict[str, Any]:
-        data = self._zygote.recv(4096)
+    def _answer(self, form: Struct) -> tuple[Any, ...]:
+        data = self._zygote.recv(form.size)
         if not data:
             raise SystemExit("runner: the zygote is gone")
-        return dict(json.loads(data))
+        return form.unpack(data)
 
     # --- watching -----------------------------------------------------------------------------------------------------
 
@@ -187,11 +192,25 @@ class Trial:
 
 def _ends(process: int) -> bool:
     """True where a process that hung up has ended or does so in a moment; it may only have closed its channel."""
-    descriptor = os.pidfd_open(process)
+    try:
+        descriptor = os.pidfd_open(process)
+    except OSError:
+        return _ends_by_proc(process)
     try:
         return bool(select.select([descriptor], [], [], _MOMENT)[0])
     finally:
         os.close(descriptor)
+
+
+def _ends_by_proc(process: int) -> bool:
+    """The same where the kernel has no pidfd_open (gVisor): asked of /proc, which only isolation "user" leaves here."""
+    until = time.monotonic() + _MOMENT
+    while time.monotonic() < until:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            if file.read().rpartition(")")[2].split()[0] == "Z":
+                return True
+        time.sleep(_SHORTEST_WAIT)
+    return False
 
 
 def _stall(late: float) -> float:

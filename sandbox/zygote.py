@@ -3,19 +3,20 @@
 It is forked from the supervisor before the first job is read, so that a candidate, which may search its whole memory,
 finds nothing there. It obeys two commands over a sequenced-packet socket:
 
-    {"user": 1007, "limits": {...}}  with the candidate's three descriptors (requests, replies, output)  ->  {"pid": 12}
-    {"reap": 12}                                                    ->  {"status": wait status, "cpu_s": 0.4}
+    START  user, limits; with the candidate's three descriptors (requests, replies, output)  ->  STARTED  pid or -errno
+    REAP                                                                      ->  REAPED  wait status, CPU seconds
 
 The candidate is a child of this process until it has been reaped, so its PID cannot pass to another one meanwhile.
+Every page that this loop touches after a fork is copied by the kernel, so it does little: no JSON, no new objects.
 """
 
 import gc
-import json
 import os
 import socket
 import sys
 import traceback
-from typing import Any
+from array import array
+from struct import Struct
 
 import candidate
 import codec
@@ -23,11 +24,19 @@ import jail
 import linux
 import rehearsal
 import seccomp
+from frames import Channel
+
+START = Struct("<HIIId")  # user, then jail.Limits
+STARTED = Struct("<i")
+REAP = b"reap"
+REAPED = Struct("<id")
 
 _CHANNEL = (3, 4)
+_DESCRIPTORS = 3
+_ANCILLARY = socket.CMSG_LEN(_DESCRIPTORS * array("i").itemsize)
 _OWN_MODULES = (
-    *("candidate", "codec", "decoder", "frames", "jail", "judge", "judges", "linux", "meters", "program", "rehearsal"),
-    *("seccomp", "session", "supervisor", "trial", "verdicts", "zygote"),
+    *("ahead", "candidate", "codec", "decoder", "frames", "jail", "judge", "judges", "linux", "meters", "oracles"),
+    *("program", "rehearsal", "remote", "seccomp", "session", "supervisor", "trial", "verdicts", "zygote"),
 )
 
 
@@ -38,7 +47,8 @@ class Zygote:
         self._commands = commands
         self._pid_namespace = pid_namespace
         self._proc = proc
-        self._filter = seccomp.candidate_filter()
+        self._process = 0
+        self._agent = candidate.Agent(Channel(*_CHANNEL, codec.MAX_BYTES))
 
     def run(self) -> None:
         """Obey until the supervisor is gone."""
@@ -46,54 +56,67 @@ class Zygote:
         _prefer_as_victim(self._proc)
         jail.limit_for_all()
         rehearsal.warm_agent()
+        linux.install_filter(seccomp.candidate_filter())
         _forget()
         while os.open("/dev/null", os.O_RDONLY) <= max(_CHANNEL):
             continue  # so that the descriptors of a candidate arrive above the places where they go
+        gc.collect()
         gc.freeze()
         while True:
-            data, descriptors, _, _ = socket.recv_fds(self._commands, 4096, 3)
+            data, ancillary, _, _ = self._commands.recvmsg(START.size, _ANCILLARY)
             if not data:
                 return
-            command = json.loads(data)
-            reply = self._reap(command["reap"]) if "reap" in command else self._fork(command, descriptors)
-            self._commands.send(json.dumps(reply).encode())
+            self._commands.send(self._reap() if data == REAP else self._start(data, array("i", ancillary[0][2])))
 
-    def _fork(self, command: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+    def _start(self, command: bytes, descriptors: "array[int]") -> bytes:
+        user, *limits = START.unpack(command)
+        allowed = jail.Limits(*limits)
         try:
-            if self._pid_namespace is not None:
-                linux.setns(self._pid_namespace, linux.CLONE_NEWPID)
-                linux.unshare(linux.CLONE_NEWPID)
-            process = os.fork()
+            self._process = self._fork(user, allowed)
         except OSError as error:
-            return {"error": f"cannot start a process: {error}"}
-        if process == 0:
-            self._become_candidate(command, descriptors)
+            return STARTED.pack(-(error.errno or 1))
+        if self._process == 0:
+            self._become_candidate(user, allowed, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-        return {"pid": process}
+        return STARTED.pack(self._process)
 
-    def _become_candidate(self, command: dict[str, Any], descriptors: list[int]) -> None:
+    def _fork(self, user: int, limits: jail.Limits) -> int:
+        if self._pid_namespace is None:
+            return os.fork()
+        jail.open_scratch(user, limits.file_mb)
+        try:
+            linux.setns(self._pid_namespace, linux.CLONE_NEWPID)
+            linux.unshare(linux.CLONE_NEWPID)
+            return os.fork()
+        except OSError:
+            jail.close_scratch()
+            raise
+
+    def _become_candidate(self, user: int, limits: jail.Limits, descriptors: "array[int]") -> None:
         """Never returns."""
         try:
             _arrange(descriptors)
-            jail.confine(command["user"], command["limits"], self._pid_namespace is not None, self._filter)
+            jail.confine(user, limits, self._pid_namespace is not None)
         except BaseException as error:  # the walls are not up: say so and run nothing
             os.write(2, f"sandbox: {type(error).__name__}: {error}\n".encode())
             os._exit(70)
         try:
             gc.enable()
-            candidate.run(*_CHANNEL, codec.MAX_BYTES)
+            self._agent.serve()
             os._exit(0)
         except BaseException:  # our own side of the conversation broke, which only the program can bring about
             traceback.print_exc()
             os._exit(1)
 
-    def _reap(self, process: int) -> dict[str, Any]:
-        _, status, usage = os.wait4(process, 0)
-        return {"status": status, "cpu_s": usage.ru_utime + usage.ru_stime}
+    def _reap(self) -> bytes:
+        _, status, usage = os.wait4(self._process, 0)
+        if self._pid_namespace is not None:
+            jail.close_scratch()
+        return REAPED.pack(status, usage.ru_utime + usage.ru_stime)
 
 
-def _arrange(descriptors: list[int]) -> None:
+def _arrange(descriptors: "array[int]") -> None:
     """Requests on 3, replies on 4, output on 1 and 2, an empty 0, and nothing else open."""
     requests, replies, output = descriptors
     if min(descriptors) <= max(_CHANNEL):

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -21,7 +22,9 @@ ENOUGH_DISK_GB = 2.0
 def diagnose() -> bool:
     """Print a line a finding; False where something that every eval needs is missing."""
     typer.echo(f"harness {__version__}, Python {platform.python_version()}, {os.cpu_count()} cores")
-    needed = [_finding("sandbox", _sandbox), _finding("disk", _disk)]
+    hosts: tuple[str | None, ...] = load_settings().sandbox.hosts or (None,)
+    needed = [_finding("sandbox" + (f" at {host}" if host else ""), partial(_sandbox, host)) for host in hosts]
+    needed.append(_finding("disk", _disk))
     for name in suite_names():
         _finding(f"suite {name}", lambda name=name: _suite(name))  # type: ignore[misc]
     _finding("keys", _keys)
@@ -37,8 +40,8 @@ def _finding(title: str, look: Callable[[], str]) -> bool:
     return True
 
 
-def _sandbox() -> str:
-    return f"the engine answers and has {find_image().tag}"
+def _sandbox(host: str | None) -> str:
+    return f"the engine answers and has {find_image(host=host).tag}"
 
 
 def _disk() -> str:

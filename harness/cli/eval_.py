@@ -8,12 +8,14 @@ import typer
 from harness.cli.options import (
     ChangedOption,
     DataOption,
+    HostsOption,
     ImageOption,
     IsolationOption,
     JsonOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
+    RuntimeOption,
     SplitOption,
     VerboseOption,
 )
@@ -72,6 +74,8 @@ def eval_command(
     parallel: ParallelOption = None,
     isolation: IsolationOption = "auto",
     image: ImageOption = None,
+    runtime: RuntimeOption = None,
+    docker_host: HostsOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
@@ -94,5 +98,5 @@ def eval_command(
         "concurrency": concurrency,
         "timeout_s": timeout,
     }
-    options = Options(results, parallel, isolation, image, as_json, quiet, verbose)
+    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, tuple(docker_host or ()))
     evaluate(model, suite, choice, DataChoice(data, split, allow_changed), options, judge=not generate_only)

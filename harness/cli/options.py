@@ -45,6 +45,19 @@ IsolationOption = Annotated[
         help="auto, cell (warm containers, namespaces per sample) or container (a fresh container per sample).",
     ),
 ]
+RuntimeOption = Annotated[
+    Optional[str],
+    typer.Option("--runtime", envvar="HARNESS_RUNTIME", help="OCI runtime, such as runsc (default: the engine's own)."),
+]
+HostsOption = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--docker-host",
+        envvar="HARNESS_DOCKER_HOST",
+        help="Engine to run programs on, as DOCKER_HOST would say (default: docker's own settings). Repeatable: "
+        "several share the work.",
+    ),
+]
 ImageOption = Annotated[
     Optional[str], typer.Option("--image", envvar="HARNESS_IMAGE", help="Sandbox image (default: the one built here).")
 ]

@@ -7,12 +7,14 @@ import typer
 
 from harness.cli.options import (
     DataOption,
+    HostsOption,
     ImageOption,
     IsolationOption,
     JsonOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
+    RuntimeOption,
     VerboseOption,
 )
 
@@ -24,6 +26,8 @@ def resume_command(
     parallel: ParallelOption = None,
     isolation: IsolationOption = "auto",
     image: ImageOption = None,
+    runtime: RuntimeOption = None,
+    docker_host: HostsOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
@@ -32,4 +36,5 @@ def resume_command(
     from harness.cli.resuming import resume
     from harness.cli.session import Options
 
-    resume(run, data, Options(results, parallel, isolation, image, as_json, quiet, verbose))
+    hosts = tuple(docker_host or ())
+    resume(run, data, Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts))

@@ -4,7 +4,14 @@ from typing import Annotated, Optional
 
 import typer
 
-from harness.cli.options import ImageOption, IsolationOption, ParallelOption, QuietOption
+from harness.cli.options import (
+    HostsOption,
+    ImageOption,
+    IsolationOption,
+    ParallelOption,
+    QuietOption,
+    RuntimeOption,
+)
 
 app = typer.Typer(help="Build and check the sandbox.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -15,12 +22,13 @@ def build_command(
         Optional[str],
         typer.Option("--base", envvar="HARNESS_BASE", help="Local base image with Python 3.11 or newer."),
     ] = None,
+    docker_host: HostsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Build the sandbox image, unless the one that belongs to this version is there already."""
+    """Build the sandbox image, unless the one that belongs to this version is there; several hosts get the same one."""
     from harness.cli.sandboxing import build
 
-    build(base, quiet=quiet)
+    build(base, tuple(docker_host or ()), quiet=quiet)
 
 
 @app.command("check")
@@ -28,6 +36,8 @@ def check_command(
     parallel: ParallelOption = None,
     isolation: IsolationOption = "auto",
     image: ImageOption = None,
+    runtime: RuntimeOption = None,
+    docker_host: HostsOption = None,
     quick: Annotated[
         bool, typer.Option("--quick", envvar="HARNESS_QUICK", help="Only the two-second selection.")
     ] = False,
@@ -38,4 +48,5 @@ def check_command(
     from harness.cli.sandboxing import check
     from harness.cli.session import Options
 
-    check(Options(Path(), parallel, isolation, image), quick=quick)
+    hosts = tuple(docker_host or ())
+    check(Options(Path(), parallel, isolation, image, runtime=runtime, hosts=hosts), quick=quick)

@@ -1,26 +1,44 @@
 """What `harness sandbox` does."""
 
+from functools import partial
+
 import typer
+from pydantic import JsonValue
 
 from harness.cli.session import Options, Session, make_sandbox, run_session
 from harness.errors import MachineError
-from harness.sandboxes.conformance import CASES, QUICK, check_sandbox
-from harness.sandboxes.image import build_image, find_image
+from harness.sandboxes.base_image import Progress, silent
+from harness.sandboxes.conformance import CASES, QUICK, CaseResult, check_sandbox
+from harness.sandboxes.fleet import parts
+from harness.sandboxes.image import ImageInfo, build_image, copy_image, find_image
+from harness.settings import load_settings
 
 
-def build(base: str | None, *, quiet: bool) -> None:
-    """Build the image unless it is there.
+def build(base: str | None, hosts: tuple[str, ...], *, quiet: bool) -> None:
+    """Build the image unless it is there; of several hosts one builds it and the others get a copy.
 
     Raises:
         MachineError: no engine, no base image, or a failed build.
     """
+    progress: Progress = silent if quiet else partial(typer.echo, err=True)
+    places: tuple[str | None, ...] = hosts or load_settings().sandbox.hosts or (None,)
+    images = {} if base else {host: image for host in places if (image := _image_at(host))}
+    source = next(iter(images), places[0])
+    if source not in images:
+        images[source] = build_image(base, progress, host=source)
+    for host in places:
+        if host not in images:
+            progress(f"copying {images[source].tag} to {host}")
+            images[host] = copy_image(images[source], source, host)
+        at = f" at {host}" if len(places) > 1 else ""
+        typer.echo(f"{images[host].tag} ({images[host].id[:19]}) is ready{at}.")
+
+
+def _image_at(host: str | None) -> ImageInfo | None:
     try:
-        image = None if base else find_image()
+        return find_image(host=host)
     except MachineError:
-        image = None
-    if image is None:
-        image = build_image(base, (lambda _: None) if quiet else (lambda line: typer.echo(line, err=True)))
-    typer.echo(f"{image.tag} ({image.id[:19]}) is ready.")
+        return None
 
 
 def check(options: Options, *, quick: bool) -> None:
@@ -32,18 +50,21 @@ def check(options: Options, *, quick: bool) -> None:
 
     async def body(session: Session) -> None:
         async with make_sandbox(options) as sandbox:
-            facts = sandbox.describe()
             session.note("running programs that must pass and programs that must not ...")
-            results = await check_sandbox(sandbox, QUICK if quick else CASES)
-        wrong = [result for result in results if not result.ok]
-        for name, fact in facts.items():
-            typer.echo(f"{name}: {fact}")
-        if wrong:
-            typer.echo("\n".join(map(str, wrong)))
-            raise MachineError(
-                f"{len(wrong)} of {len(results)} verdicts are wrong on this machine.",
-                "Do not trust it; see docs/sandbox.md.",
-            )
-        typer.echo(f"{len(results)} of {len(results)} verdicts as they must be.")
+            for host, part in parts(sandbox).items():
+                results = await check_sandbox(part, QUICK if quick else CASES)
+                _tell({**({"host": host} if host else {}), **part.describe()}, results)
 
     run_session(options, body)
+
+
+def _tell(facts: dict[str, JsonValue], results: list[CaseResult]) -> None:
+    for name, fact in facts.items():
+        typer.echo(f"{name}: {fact}")
+    if wrong := [result for result in results if not result.ok]:
+        typer.echo("\n".join(map(str, wrong)))
+        raise MachineError(
+            f"{len(wrong)} of {len(results)} verdicts are wrong on {facts.get('host', 'this machine')}.",
+            "Do not trust it; see docs/sandbox.md.",
+        )
+    typer.echo(f"{len(results)} of {len(results)} verdicts as they must be.")

@@ -8,12 +8,14 @@ import typer
 from harness.cli.options import (
     ChangedOption,
     DataOption,
+    HostsOption,
     ImageOption,
     IsolationOption,
     JsonOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
+    RuntimeOption,
     SplitOption,
     VerboseOption,
 )
@@ -40,6 +42,8 @@ def score_command(
     parallel: ParallelOption = None,
     isolation: IsolationOption = "auto",
     image: ImageOption = None,
+    runtime: RuntimeOption = None,
+    docker_host: HostsOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
@@ -49,7 +53,7 @@ def score_command(
     from harness.cli.scoring import score
     from harness.cli.session import Options
 
-    options = Options(results, parallel, isolation, image, as_json, quiet, verbose)
+    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, tuple(docker_host or ()))
     score(samples, suite, label or _stem(samples), DataChoice(data, split, allow_changed), options, partial=partial)
 
 

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -21,6 +22,8 @@ from harness.pipeline.run import Outcome
 from harness.records import Model, Report
 from harness.sandboxes.base import Sandbox
 from harness.sandboxes.conformance import QUICK, check_sandbox
+from harness.sandboxes.fleet import Fleet, parts
+from harness.settings import load_settings
 from harness.store import RunDirectory
 
 INCOMPLETE = 4
@@ -39,6 +42,8 @@ class Options:
     as_json: bool = False
     quiet: bool = False
     verbose: int = 0
+    runtime: str | None = None
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -128,9 +133,19 @@ def _json(reports: Sequence[Report]) -> str:
 
 
 def make_sandbox(options: Options) -> Sandbox:
-    """The sandbox that judges: Docker, or a clear error; never the host itself."""
-    sandbox = plugins.load("harness.sandboxes", "docker")
-    return cast(Sandbox, sandbox(parallel=options.parallel, image=options.image, isolation=options.isolation))
+    """The sandbox that judges: Docker on one host or several, or a clear error; never this machine itself."""
+    settings = load_settings().sandbox
+    make = partial(
+        plugins.load("harness.sandboxes", "docker"),
+        parallel=options.parallel,
+        image=options.image,
+        isolation=options.isolation,
+        runtime=options.runtime or settings.runtime,
+    )
+    hosts = options.hosts or settings.hosts
+    if len(hosts) < 2:
+        return cast(Sandbox, make(host=hosts[0] if hosts else None))
+    return Fleet({host: make(host=host) for host in hosts}, partial(typer.echo, err=True))
 
 
 @asynccontextmanager
@@ -141,13 +156,26 @@ async def trusted_sandbox(options: Options) -> AsyncGenerator[Sandbox, None]:
         MachineError: no sandbox, or one whose verdicts are wrong on this machine.
     """
     async with make_sandbox(options) as sandbox:
-        wrong = [str(result) for result in await check_sandbox(sandbox, QUICK) if not result.ok]
-        if wrong:
+        if wrong := await _wrong_verdicts(sandbox):
             raise MachineError(
                 f"The sandbox gives wrong verdicts on this machine: {'; '.join(wrong)}.",
                 "Nothing was asked of a model. `harness sandbox check` tells more.",
             )
         yield sandbox
+
+
+async def _wrong_verdicts(sandbox: Sandbox) -> list[str]:
+    """What is wrong on any of its hosts; each is tried with all six programs."""
+    wrong: list[str] = []
+
+    async def check(name: str, host: Sandbox) -> None:
+        results = await check_sandbox(host, QUICK)
+        wrong.extend(f"{name}: {result}" if name else str(result) for result in results if not result.ok)
+
+    async with anyio.create_task_group() as group:
+        for name, host in parts(sandbox).items():
+            group.start_soon(check, name, host)
+    return wrong
 
 
 @asynccontextmanager

@@ -112,7 +112,8 @@ def _last(executions: Iterable[Execution]) -> list[Execution]:
 def _word(execution: Execution) -> str:
     if execution.failure is not None:
         return f"unscored ({execution.failure.kind}: {execution.failure.reason})"
-    return str(execution.verdict)
+    passed = [] if execution.verdict is Verdict.PASSED else execution.stages
+    return f"{execution.verdict}{f' ({", ".join(passed)} passed)' if passed else ''}"
 
 
 def _shortened(execution: Execution) -> str:

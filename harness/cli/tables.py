@@ -29,21 +29,23 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers
 def print_reports(reports: Sequence[Report]) -> None:
     """The table that an eval ends with: quality with its interval, coverage, tokens and money."""
     most = max(max_k(report) for report in reports)
+    stages = list(dict.fromkeys(stage for report in reports for stage in report.suite.stages))
     header = ["model", "suite", "problems", "samples", "pass@1", "95 % interval"]
+    header += [f"pass@1 {stage}" for stage in stages]
     header += [f"pass@{most}"] if most > 1 else []
     header += ["coverage", "tokens in", "tokens out", "cost", "run"]
-    print_table(header, [_row(report, most) for report in reports], numbers_from=2)
+    print_table(header, [_row(report, most, stages) for report in reports], numbers_from=2)
 
 
-def _row(report: Report, most: int) -> list[str]:
+def _row(report: Report, most: int, stages: Sequence[str]) -> list[str]:
     metrics = report.metrics
     row = [report.model, f"{report.suite.name} v{report.suite.version}", str(report.problems), str(report.samples)]
     if "pass@1" in metrics:
         row += [f"{metrics['pass@1']:.1%}", f"{metrics['pass@1_low']:.1%} - {metrics['pass@1_high']:.1%}"]
     else:
         row += ["-", "-"]
-    if most > 1:
-        row.append(f"{metrics[f'pass@{most}']:.1%}" if f"pass@{most}" in metrics else "-")
+    others = [f"pass@1 {stage}" for stage in stages] + ([f"pass@{most}"] if most > 1 else [])
+    row += [f"{metrics[name]:.1%}" if name in metrics else "-" for name in others]
     row.append(f"{report.coverage:.1%}")
     tokens = [_tokens(report, report.usage.input), _tokens(report, report.usage.output)]
     return [*row, *tokens, money(report), report.run_id]

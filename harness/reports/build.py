@@ -12,20 +12,24 @@ def build_report(
     info: RunInfo, samples: Iterable[Sample], executions: Iterable[Execution], cost: Cost | None
 ) -> Report:
     """The numbers of a run; of two executions of one sample the later counts."""
-    verdicts: dict[tuple[str, int], tuple[Verdict, Mode]] = {}
+    verdicts: dict[tuple[str, int], tuple[Verdict, Mode, tuple[str, ...]]] = {}
     failed: dict[tuple[str, int], str] = {}
     for execution in executions:
         key = execution.task_id, execution.index
         verdicts.pop(key, None)
         failed.pop(key, None)
         if execution.verdict is not None:
-            verdicts[key] = execution.verdict, execution.mode
+            verdicts[key] = execution.verdict, execution.mode, execution.stages
         elif execution.failure is not None:
             failed[key] = f"{execution.failure.kind}:{execution.failure.reason}"
     failures = Counter(failed.values())
     if not_attempted := info.expected - len(verdicts) - len(failed):
         failures["not_attempted"] = not_attempted
-    counts = Counter(verdict for verdict, _ in verdicts.values())
+    counts = Counter(verdict for verdict, _, _ in verdicts.values())
+    metrics = _metrics(info, {key: verdict is Verdict.PASSED for key, (verdict, _, _) in verdicts.items()})
+    for stage in info.suite.stages:
+        reached = {key: verdict is Verdict.PASSED or stage in done for key, (verdict, _, done) in verdicts.items()}
+        metrics |= {_of_stage(name, stage): value for name, value in _metrics(info, reached).items()}
     return Report(
         run_id=info.run_id,
         model=info.model.name,
@@ -37,8 +41,8 @@ def build_report(
         coverage=len(verdicts) / info.expected if info.expected else 0.0,
         verdicts={verdict: counts[verdict] for verdict in Verdict},
         failures=dict(sorted(failures.items())),
-        modes=dict(sorted(Counter(mode for _, mode in verdicts.values()).items())),
-        metrics=_metrics(info, {key: verdict is Verdict.PASSED for key, (verdict, _) in verdicts.items()}),
+        modes=dict(sorted(Counter(mode for _, mode, _ in verdicts.values()).items())),
+        metrics=metrics,
         usage=total_usage(samples),
         cost=cost,
     )
@@ -53,6 +57,12 @@ def total_usage(samples: Iterable[Sample]) -> UsageTotal:
         else:
             total.update(sample.usage.model_dump(exclude={"apportioned"}))
     return UsageTotal(**total)
+
+
+def _of_stage(name: str, stage: str) -> str:
+    """`pass@1_low` as `pass@1 base_low`."""
+    head, underscore, tail = name.partition("_")
+    return f"{head} {stage}{underscore}{tail}"
 
 
 def _metrics(info: RunInfo, passed: Mapping[tuple[str, int], bool]) -> dict[str, float]:

@@ -6,7 +6,6 @@ about (a timeout by the wall clock, memory that ran out) is confirmed alone befo
 never a verdict.
 """
 
-import os
 from functools import partial
 from types import TracebackType
 from typing import Literal, Self
@@ -17,7 +16,7 @@ from pydantic import JsonValue
 from harness.errors import MachineError, SandboxError
 from harness.records import Job, Limits, Outcome, Verdict
 from harness.sandboxes.cell import Cell, CellError
-from harness.sandboxes.container import create_options, security_options
+from harness.sandboxes.container import create_options, terms
 from harness.sandboxes.engine import ENGINE_ERRORS, Engine, trouble
 from harness.sandboxes.gate import Gate
 from harness.sandboxes.image import ImageInfo, find_image
@@ -34,24 +33,35 @@ class DockerSandbox:
     """A `Sandbox` of Docker containers.
 
     Args:
-        parallel: how many jobs run at once; default: one more than the processors.
+        parallel: how many jobs run at once; default: one more than the engine's machine has processors.
         image: the image to use; default: the one that `harness sandbox build` made from this version's sandbox/.
         isolation: `cell` keeps containers warm and separates samples by namespaces inside them, `container` gives every
             job a container of its own, `auto` takes `cell` where this engine allows the namespaces.
+        runtime: the OCI runtime, one of those that the engine knows; default: the engine's own.
+        host: where the engine is, as DOCKER_HOST would say; default: see address.py.
     """
 
-    def __init__(self, *, parallel: int | None = None, image: str | None = None, isolation: Isolation = "auto") -> None:
-        self._parallel = parallel or default_parallel()
+    def __init__(
+        self,
+        *,
+        parallel: int | None = None,
+        image: str | None = None,
+        isolation: Isolation = "auto",
+        runtime: str | None = None,
+        host: str | None = None,
+    ) -> None:
+        self._parallel = parallel or 0
         self._image_name = image
         self._wanted = isolation
-        self._slots = anyio.Semaphore(self._parallel)
+        self._runtime = runtime
+        self._host = host
         self._gate = Gate()
         self._away = False
         self._facts: dict[str, JsonValue] = {}
 
     @property
     def parallel(self) -> int:
-        """How many jobs may run at once; further calls of `run` wait."""
+        """How many jobs may run at once; further calls of `run` wait. Known once the sandbox is entered."""
         return self._parallel
 
     def describe(self) -> dict[str, JsonValue]:
@@ -64,12 +74,14 @@ class DockerSandbox:
         Raises:
             MachineError: no engine, no image, or the container does not start.
         """
-        self._engine = await Engine.open(threads=self._parallel + 2)
+        self._engine = await Engine.open(self._host)
         try:
-            image = await self._engine.call(find_image, self._image_name, api=self._engine.api)
-            security = security_options(self._engine.info)
+            image = await self._engine.call(find_image, self._image_name, host=self._host, api=self._engine.api)
+            told = terms(self._engine.product, self._engine.info, self._runtime)
             options = partial(create_options, self._engine.api, image.id)
-            self._pool = Pool(self._engine, lambda limits, labels: options(limits, security, labels))
+            self._pool = Pool(self._engine, lambda limits, labels: options(limits, told, labels))
+            self._parallel = self._parallel or default_parallel(self._engine)
+            self._slots = anyio.Semaphore(self._parallel)
         except BaseException:
             self._engine.close()
             raise
@@ -114,7 +126,7 @@ class DockerSandbox:
             await self._pool.sweep()
             first = await self._pool.warm(Limits())
         except ENGINE_ERRORS as error:
-            raise trouble(error) from error
+            raise trouble(error, self._engine.address) from error
         except CellError as fault:
             raise MachineError(
                 f"The sandbox's container does not start: {fault.message}",
@@ -122,7 +134,8 @@ class DockerSandbox:
             ) from fault
         isolation = self._choose(first)
         self._pool.reuse = isolation == "cell"
-        self._facts = facts(self._engine, image, isolation, self._parallel, first)
+        runtime = self._runtime or str(self._engine.info.get("DefaultRuntime", ""))
+        self._facts = facts(self._engine, image, runtime, isolation, self._parallel, first)
 
     def _choose(self, first: Cell) -> Literal["cell", "container"]:
         if self._wanted == "container":
@@ -152,9 +165,9 @@ class DockerSandbox:
             self._engine.close()
 
 
-def default_parallel() -> int:
+def default_parallel(engine: Engine) -> int:
     """One more than the processors: while one job is handed over or cleaned up after, the others keep them busy."""
-    return (os.cpu_count() or 1) + 1
+    return int(engine.info.get("NCPU") or 1) + 1
 
 
 def doubtful(outcome: Outcome, limits: Limits) -> bool:
@@ -181,14 +194,16 @@ def charged(job: Job, faults: list[CellError]) -> Outcome:
     return Outcome(id=job.id, verdict=verdict, detail=detail)
 
 
-def facts(engine: Engine, image: ImageInfo, isolation: str, parallel: int, first: Cell) -> dict[str, JsonValue]:
+def facts(  # noqa: PLR0913, PLR0917 - one flat record
+    engine: Engine, image: ImageInfo, runtime: str, isolation: str, parallel: int, first: Cell
+) -> dict[str, JsonValue]:
     """What a run records of its sandbox."""
     info = engine.info
     return {
         "sandbox": "docker",
-        "engine": str(info.get("ServerVersion", "")),
+        "engine": f"{engine.product} {info.get('ServerVersion', '')}",
         "kernel": str(info.get("KernelVersion", "")),
-        "runtime": str(info.get("DefaultRuntime", "")),
+        "runtime": runtime,
         "cgroup": str(info.get("CgroupVersion", "")),
         "image": image.tag,
         "image_id": image.id,

@@ -1,7 +1,6 @@
 """The Docker engine: how it is reached, what it says when it cannot be, and its blocking calls made awaitable."""
 
 import errno
-import os
 import shutil
 import socket
 from collections.abc import Callable
@@ -11,12 +10,12 @@ from typing import Any, ParamSpec, TypeVar
 import anyio
 from anyio import to_thread
 from docker import APIClient
-from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import APIError, DockerException
-from docker.utils import kwargs_from_env, parse_host
+from docker.utils import parse_host
 from requests.exceptions import RequestException
 
 from harness.errors import MachineError
+from harness.sandboxes.address import Address, locate
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,50 +24,51 @@ ENGINE_ERRORS = (DockerException, RequestException)
 """Whatever the docker package raises; a `docker.errors.NotFound` among them is an answer, not an absence."""
 
 _CALL_TIMEOUT_S = 60
+_CALLS_AT_ONCE = 64
 _PING_S = 0.5
 _UNIX = "http+unix://"
 
 
-def connect(connections: int = 16) -> APIClient:
-    """A client of the engine that `DOCKER_HOST` names, or of the local one. Blocks.
+def connect(host: str | None = None) -> APIClient:
+    """A client of the engine at `host`, or of the one that docker's own settings name (address.py). Blocks.
 
     Raises:
         MachineError: no engine answers there; the hint says what to do about it.
     """
-    host = os.environ.get("DOCKER_HOST", "")
-    if host.startswith("ssh://"):
-        raise MachineError(
-            f"DOCKER_HOST={host}: an engine over ssh:// is not supported.",
-            "Forward its socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST to that.",
-        )
+    address = locate(host)
     try:
-        knock()
-        return APIClient(version="auto", timeout=_CALL_TIMEOUT_S, max_pool_size=connections, **kwargs_from_env())
+        knock(address)
+        return APIClient(
+            version="auto",
+            timeout=_CALL_TIMEOUT_S,
+            max_pool_size=_CALLS_AT_ONCE,
+            base_url=address.url,
+            tls=address.tls or False,
+        )
     except (*ENGINE_ERRORS, OSError, ValueError) as error:
-        raise no_engine(error, host) from error
+        raise no_engine(error, address) from error
 
 
-def knock() -> None:
+def knock(address: Address) -> None:
     """Connect to the engine's Unix socket, where it has one, and hang up: the docker package leaks one it cannot reach.
 
     Raises:
         OSError: there is no such socket, nobody listens, or this user may not use it.
     """
-    url = kwargs_from_env().get("base_url") or DEFAULT_UNIX_SOCKET
-    address = str(parse_host(url))  # its stub says bytes
-    if address.startswith(_UNIX):
+    url = str(parse_host(address.url))  # its stub says bytes
+    if url.startswith(_UNIX):
         with socket.socket(socket.AF_UNIX) as door:
             door.settimeout(_CALL_TIMEOUT_S)
-            door.connect(address.removeprefix(_UNIX))
+            door.connect(url.removeprefix(_UNIX))
 
 
-def no_engine(error: BaseException, host: str) -> MachineError:
+def no_engine(error: BaseException, address: Address) -> MachineError:
     """What to tell a user whose engine does not answer: not installed, not running, or not permitted."""
     cause = _system_error(error)
-    if host:
+    if address.source:
         return MachineError(
-            f"No Docker engine answers at DOCKER_HOST={host}: {cause or error}.",
-            "Correct or unset DOCKER_HOST, or start the engine there. " + _NEVER_LOCAL,
+            f"No Docker engine answers at {address}: {cause or error}.",
+            "Correct or unset that, or start the engine there. " + _NEVER_LOCAL,
         )
     if cause is not None and cause.errno in (errno.EACCES, errno.EPERM):
         return MachineError(
@@ -104,10 +104,10 @@ def _system_error(error: BaseException) -> OSError | None:
     return None
 
 
-def trouble(error: BaseException) -> MachineError:
+def trouble(error: BaseException, address: Address) -> MachineError:
     """What to tell a user whose engine failed at a call that every run needs: it is away, or it refused."""
     if away(error):
-        return no_engine(error, os.environ.get("DOCKER_HOST", ""))
+        return no_engine(error, address)
     return MachineError(f"The Docker engine refused: {error}.", "Its own log says more; harness doctor checks it.")
 
 
@@ -119,24 +119,27 @@ def away(error: BaseException) -> bool:
 class Engine:
     """A connected engine. `api` may be used from worker threads; `call` does so."""
 
-    def __init__(self, api: APIClient, threads: int) -> None:
+    def __init__(self, api: APIClient, address: Address) -> None:
         self.api = api
+        self.address = address
         self.info: dict[str, Any] = {}
-        self._limiter = anyio.CapacityLimiter(threads)
+        self.product = ""
+        self._limiter = anyio.CapacityLimiter(_CALLS_AT_ONCE)
 
     @classmethod
-    async def open(cls, threads: int) -> "Engine":
+    async def open(cls, host: str | None = None) -> "Engine":
         """Connect, and ask the engine about itself.
 
         Raises:
             MachineError: no engine answers.
         """
-        engine = cls(await to_thread.run_sync(connect, threads), threads)
+        engine = cls(await to_thread.run_sync(connect, host), locate(host))
         try:
             engine.info = await engine.call(engine.api.info)
+            engine.product = product(await engine.call(engine.api.version, api_version=False))
         except ENGINE_ERRORS as error:
             engine.close()
-            raise trouble(error) from error
+            raise trouble(error, engine.address) from error
         return engine
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -148,7 +151,7 @@ class Engine:
         with anyio.move_on_after(within_s):
             while True:
                 try:
-                    await self.call(knock)
+                    await self.call(knock, self.address)
                     await self.call(self.api.ping)
                 except (*ENGINE_ERRORS, OSError):
                     await anyio.sleep(_PING_S)
@@ -159,3 +162,10 @@ class Engine:
     def close(self) -> None:
         """Drop the connections."""
         self.api.close()
+
+
+def product(version: dict[str, Any]) -> str:
+    """Whose engine it is, from what it says of its version: "Docker", "Podman Engine"."""
+    components = version.get("Components") or [{}]
+    name = str(components[0].get("Name") or "Engine")
+    return "Docker" if name == "Engine" else name

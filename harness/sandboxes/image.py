@@ -17,6 +17,7 @@ from docker.errors import ImageNotFound
 from harness.assets import asset
 from harness.errors import MachineError
 from harness.records import Record
+from harness.sandboxes.address import locate
 from harness.sandboxes.base_image import PUBLIC_BASE, Progress, choose_base, silent
 from harness.sandboxes.engine import ENGINE_ERRORS, connect, trouble
 
@@ -66,38 +67,43 @@ def image_tag(base: str = PUBLIC_BASE, files: dict[str, bytes] | None = None) ->
     return f"{REPOSITORY}:{hashlib.sha256(f'{context} {base}'.encode()).hexdigest()[:12]}"
 
 
-def find_image(name: str | None = None, *, api: APIClient | None = None) -> ImageInfo:
+def find_image(name: str | None = None, *, host: str | None = None, api: APIClient | None = None) -> ImageInfo:
     """The image called `name`, or the newest one built from this version's build context. Blocks.
+
+    `host` is where the engine is (address.py), `api` a client that is connected to it already.
 
     Raises:
         MachineError: there is none, or no engine answers.
     """
     if api is None:
-        with closing(connect()) as own:
-            return find_image(name, api=own)
+        with closing(connect(host)) as own:
+            return find_image(name, host=host, api=own)
     try:
-        return _named(api, name) if name else _built(api)
+        return _named(api, name) if name else _built(api, host)
     except ImageNotFound as error:
         raise MachineError(
             f"The engine has no image {name}.", "harness sandbox build makes the sandbox's own."
         ) from error
     except ENGINE_ERRORS as error:
-        raise trouble(error) from error
+        raise trouble(error, locate(host)) from error
 
 
-def build_image(base: str | None = None, progress: Progress = silent, *, folder: Path | None = None) -> ImageInfo:
+def build_image(
+    base: str | None = None, progress: Progress = silent, *, folder: Path | None = None, host: str | None = None
+) -> ImageInfo:
     """Build the image and return it; takes about ten seconds once the base is there. Blocks.
 
     Args:
         base: an image with Python 3.11 or later; default: see base_image.py.
         progress: is told what happens, a line at a time.
         folder: the build context; default: sandbox/ of this installation.
+        host: where the engine is (address.py).
 
     Raises:
         MachineError: no engine, no base image to be had, or the build failed (the message holds its last words).
     """
     files = context_files(folder)
-    with closing(connect()) as api:
+    with closing(connect(host)) as api:
         try:
             chosen = choose_base(api, base, progress)
             tag = image_tag(chosen, files)
@@ -110,17 +116,36 @@ def build_image(base: str | None = None, progress: Progress = silent, *, folder:
             ) from error
 
 
+def copy_image(image: ImageInfo, source: str | None, target: str | None) -> ImageInfo:
+    """Bring `image` from the engine at `source` to the one at `target`, byte for byte. Blocks.
+
+    Raises:
+        MachineError: an engine does not answer, or refuses.
+    """
+    with closing(connect(source)) as here, closing(connect(target)) as there:
+        try:
+            for event in there.load_image(here.get_image(image.tag)):  # type: ignore[no-untyped-call]
+                if "error" in event:
+                    raise MachineError(f"{image.tag} cannot be loaded there: {event['error']}", "Free disk space.")
+        except ENGINE_ERRORS as error:
+            raise MachineError(f"{image.tag} cannot be copied: {error}.", "See the engines' own logs.") from error
+        return find_image(host=target, api=there)
+
+
 def _named(api: APIClient, name: str) -> ImageInfo:
     found: dict[str, Any] = api.inspect_image(name)  # type: ignore[no-untyped-call]
     labels = found.get("Config", {}).get("Labels") or {}
     return ImageInfo(tag=name, id=found["Id"], base=labels.get(BASE_LABEL, ""), context=labels.get(CONTEXT_LABEL, ""))
 
 
-def _built(api: APIClient) -> ImageInfo:
+def _built(api: APIClient, host: str | None) -> ImageInfo:
     label = f"{CONTEXT_LABEL}={context_digest(context_files())}"
     found = [image for image in api.images(filters={"label": label}) if image.get("RepoTags")]
     if not found:
-        raise MachineError("The sandbox's image has not been built on this engine.", "Run: harness sandbox build")
+        there = f" --docker-host {host}" if host else ""
+        raise MachineError(
+            "The sandbox's image has not been built on this engine.", f"Run: harness sandbox build{there}"
+        )
     newest = max(found, key=lambda image: int(image["Created"]))
     return _named(api, newest["RepoTags"][0])
 

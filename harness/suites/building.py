@@ -7,7 +7,8 @@ from pydantic import JsonValue, ValidationError
 from harness.errors import UserError
 from harness.records import Limits, Problem, PythonCheck
 from harness.suites.calls import candidate_names
-from harness.suites.definition import Special, SuiteDefinition
+from harness.suites.definition import EvalPlusCheckMap, PythonCheckMap, Special, SuiteDefinition
+from harness.suites.evalplus import evalplus_check
 from harness.suites.prompting import fill
 from harness.suites.rows import Row
 
@@ -24,7 +25,7 @@ def build_problem(definition: SuiteDefinition, row: Row) -> Problem:
     task_id = fill(mapped.task_id, values)
     special = definition.special.get(task_id, _PLAIN)
     reference = fill(mapped.reference, values) if mapped.reference else None
-    check = _check(definition, row, special, reference)
+    check = _check(definition, task_id, row, special, reference)
     content = {
         "task_id": task_id,
         "prompt": fill(mapped.prompt, values),
@@ -54,8 +55,16 @@ def _misfit(definition: SuiteDefinition, row: Row, error: ValidationError) -> Us
     return UserError(f"{row.where}: field {field!r}: {error.errors()[0]['msg']}.", "Correct this row.")
 
 
-def _check(definition: SuiteDefinition, row: Row, special: Special, reference: str | None) -> PythonCheck:
+def _check(
+    definition: SuiteDefinition, task_id: str, row: Row, special: Special, reference: str | None
+) -> PythonCheck:
     mapped = definition.check
+    if isinstance(mapped, EvalPlusCheckMap):
+        return evalplus_check(definition, mapped, task_id, row, special)
+    return _python_check(mapped, row, special, reference)
+
+
+def _python_check(mapped: PythonCheckMap, row: Row, special: Special, reference: str | None) -> PythonCheck:
     setup = fill(mapped.setup, row.values)
     if special.setup:
         setup = f"{special.setup}\n{setup}"

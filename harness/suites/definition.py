@@ -5,6 +5,7 @@ see prompting.py), its check, its limits and its prompts. A new suite of a known
 """
 
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -16,6 +17,8 @@ from harness.suites.prompting import Preset, slots
 
 ColumnType = Literal["str", "int", "list[str]", "json", "json?"]
 """Type of a column. `json` is any value; `?` marks a column that a row may lack."""
+
+BASE_INPUTS = "base_inputs.txt"
 
 Hash40 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 Hash64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -75,12 +78,15 @@ class Special(Record):
     """What one problem needs beyond the others, and why.
 
     `setup` is put in front of the check's setup; `classes` are the candidate's classes that the tests use; `limits`
-    replace single limits of the suite.
+    replace single limits of the suite. For checks of kind `evalplus`: `oracle` names a rule of sandbox/oracles.py by
+    which results are judged, `tolerance` replaces the one in the data set.
     """
 
     reason: str
     setup: str = ""
     classes: tuple[str, ...] = ()
+    oracle: Literal["", "root", "same_set", "not_none", "or_height", "or_padded_digits"] = ""
+    tolerance: float | None = None
     limits: dict[str, float] = {}
 
 
@@ -112,9 +118,35 @@ class PythonCheckMap(Record):
     test: str
 
     @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts that are scored on their own: none."""
+        return ()
+
+    @property
     def templates(self) -> tuple[str, ...]:
         """Every template of this check."""
         return (self.setup, self.test, *(self.functions if isinstance(self.functions, tuple) else ()))
+
+
+class EvalPlusCheckMap(Record):
+    """Templates from a row of EvalPlus's data sets to a PythonCheck (evalplus.py).
+
+    `function` None: the one that the script calls.
+    """
+
+    kind: Literal["evalplus"]
+    script: str
+    function: str | None = None
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts that are scored on their own: the original suite's inputs."""
+        return ("base",)
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template of this check."""
+        return (self.script, self.function or "")
 
 
 class SuiteDefinition(Record):
@@ -136,7 +168,7 @@ class SuiteDefinition(Record):
     splits: dict[str, Split] = Field(min_length=1)
     id_prefixes: tuple[str, ...] = ()
     problem: ProblemMap
-    check: PythonCheckMap
+    check: Annotated[PythonCheckMap | EvalPlusCheckMap, Field(discriminator="kind")]
     limits: Limits
     special: dict[str, Special] = {}
     presets: tuple[Preset, ...] = Field(min_length=1)
@@ -161,6 +193,13 @@ class SuiteDefinition(Record):
         mapped = self.problem
         optional = (mapped.entry_point, mapped.reference)
         return [mapped.task_id, mapped.prompt, mapped.prefix, *(text for text in optional if text is not None)]
+
+    @cached_property
+    def base_inputs(self) -> dict[str, int]:
+        """How many inputs of each problem are the original suite's; empty where the suite has no such file."""
+        path = self.folder / BASE_INPUTS
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        return {task_id: int(count) for count, _, task_id in (line.partition("  ") for line in lines)}
 
     @property
     def shot_ids(self) -> tuple[str, ...]:

@@ -36,8 +36,15 @@ def suite_fingerprint(definition: SuiteDefinition, problems: Iterable[Problem], 
     content: dict[str, JsonValue] = {
         "name": definition.name,
         "version": definition.version,
-        "problems": [problem.model_dump(mode="json") for problem in problems],
+        "problems": [_content(problem) for problem in problems],
         "presets": [preset.model_dump(mode="json", exclude={"description"}) for preset in definition.presets],
-        "shots": [shot.model_dump(mode="json") for shot in shots],
+        "shots": [_content(shot) for shot in shots],
     }
     return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def _content(problem: Problem) -> dict[str, JsonValue]:
+    """A problem's fields; those that came with a later version only where they are used: else nothing has changed."""
+    content: dict[str, JsonValue] = problem.model_dump(mode="json", exclude={"check"})
+    check = problem.check.model_dump(mode="json", exclude=None if problem.check.stages else {"stages"})
+    return {**content, "check": check}

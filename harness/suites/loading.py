@@ -71,6 +71,7 @@ def _info(definition: SuiteDefinition, split: str, changed: str, fingerprint: st
         split=split,
         source=f"{definition.source}{f', changed: {changed}' if changed else ''}",
         language=definition.language,
+        stages=definition.check.stages,
     )
 
 

@@ -1,8 +1,8 @@
 """Prompt presets: named templates that turn a problem into what the model is sent; pure functions, no I/O.
 
 A template is text with `{name}` slots, filled in one pass from the problem's own columns (a list of lines is joined by
-line feeds) and `{entry_point}`; other braces stay as they are. In a few-shot preset each shot is the same template as
-the question's followed by `answer`, so questions and shots cannot drift apart.
+line feeds, `{name[0]}` is its first item) and `{entry_point}`; other braces stay as they are. In a few-shot preset each
+shot is the same template as the question's followed by `answer`, so questions and shots cannot drift apart.
 """
 
 import hashlib
@@ -15,12 +15,12 @@ from pydantic import JsonValue, model_validator
 
 from harness.records import Message, Problem, Prompt, PromptMode, Record
 
-_SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d+)\])?\}")
 
 
 def slots(template: str) -> set[str]:
     """The names that a template needs."""
-    return set(_SLOT.findall(template))
+    return {match[1] for match in _SLOT.finditer(template)}
 
 
 def fill(template: str, values: Mapping[str, JsonValue]) -> str:
@@ -29,10 +29,12 @@ def fill(template: str, values: Mapping[str, JsonValue]) -> str:
     Raises:
         KeyError: `values` lacks a name of the template.
     """
-    return _SLOT.sub(lambda match: _text(values[match[1]]), template)
+    return _SLOT.sub(lambda match: _text(values[match[1]], match[2]), template)
 
 
-def _text(value: JsonValue) -> str:
+def _text(value: JsonValue, place: str | None) -> str:
+    if place is not None:
+        return str(value[int(place)]) if isinstance(value, list) else ""
     return "\n".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 

@@ -14,7 +14,20 @@ from harness.assets import asset
 from harness.sandboxes.image import ImageInfo
 from tests.sandbox.driver import Runner
 
-NAMES = ("codec", "decoder", "frames", "session", "judge", "candidate", "verdicts", "seccomp", "meters", "rehearsal")
+NAMES = (
+    "codec",
+    "decoder",
+    "frames",
+    "ahead",
+    "remote",
+    "session",
+    "judge",
+    "candidate",
+    "verdicts",
+    "seccomp",
+    "meters",
+    "rehearsal",
+)
 
 
 @pytest.fixture(scope="session")

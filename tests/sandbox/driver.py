@@ -2,13 +2,14 @@
 
 import json
 import struct
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 import docker
 
 from harness.records import Limits
-from harness.sandboxes.container import create_options, security_options
+from harness.sandboxes.container import create_options, terms
 
 GOOD = "def add(x, y):\n    return x + y\n"
 BAD = "def add(x, y):\n    return x - y\n"
@@ -27,9 +28,10 @@ class Runner:
         self.stderr = b""
 
     def __enter__(self) -> Self:
-        security = [self._weaker(option) for option in security_options(self._client.info())]
+        told = terms("Docker", self._client.info())
+        told = replace(told, security=[self._weaker(option) for option in told.security])
         limits = Limits(memory_mb=LIMITS["memory_mb"], processes=64, file_mb=64)
-        options = create_options(self._client, self._image, limits, security, {"harness-test": "runner"})
+        options = create_options(self._client, self._image, limits, told, {"harness-test": "runner"})
         self.id = self._client.create_container(**options)["Id"]
         try:
             self._attached = self._client.attach_socket(

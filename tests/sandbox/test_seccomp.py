@@ -12,9 +12,10 @@ X86 = 0xC000003E
 ALLOWED, KILLED, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 
 
-def outcome(program: bytes, number: int, argument: int = 0, architecture: int = X86) -> int:
+def outcome(program: bytes, number: int, *arguments: int, architecture: int = X86) -> int:
     """What the kernel would do with one system call."""
-    data = struct.pack("<IIQQ", number, architecture, 0, argument)  # seccomp_data: the first argument is at 16
+    three = (*arguments, 0, 0, 0)[:3]
+    data = struct.pack("<IIQQQQ", number, architecture, 0, *three)  # seccomp_data: arguments from 16 on
     steps = list(struct.iter_unpack("HBBI", program))
     position = accumulator = 0
     while True:
@@ -37,20 +38,52 @@ def outcome(program: bytes, number: int, argument: int = 0, architecture: int = 
         (56, 0x3D0F00, ALLOWED),  # clone of a thread
         (56, 0x10000000, EPERM),  # clone into a user namespace
         (435, 0, ENOSYS),  # clone3
-        (272, 0, EPERM),  # unshare
-        (308, 0, EPERM),  # setns
-        (165, 0, EPERM),  # mount
+        (272, 0x10000000, EPERM),  # unshare of the users
+        (272, 0x30000000, EPERM),  # unshare of users and processes
+        (272, 0x20000, EPERM),  # unshare of the mounts
+        (155, 0, EPERM),  # pivot_root
+        (161, 0, EPERM),  # chroot
         (105, 0, EPERM),  # setuid
         (101, 0, EPERM),  # ptrace
         (425, 0, EPERM),  # io_uring_setup
         (73, 0, EPERM),  # flock
         (319, 0, EPERM),  # memfd_create
+        (133, 0, EPERM),  # mknod
+        (259, 0, EPERM),  # mknodat
         (0x40000000, 0, EPERM),  # the x32 way round
     ],
 )
 def test_calls_are_refused_or_let_through(inside: SimpleNamespace, number: int, argument: int, expected: int) -> None:
     """What only the runner may do is taken from the program, which may still fork and start threads."""
     assert outcome(inside.seccomp.candidate_filter("x86_64"), number, argument) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "second"),
+    [
+        (165, 0, 0),  # mount
+        (166, 0, 0),  # umount2
+        (272, 0x20000000, 0),  # unshare of the processes
+        (308, 7, 0x20000000),  # setns into a namespace of processes
+        (116, 0, 0),  # setgroups
+        (117, 0, 0),  # setresuid
+    ],
+)
+def test_what_the_zygote_needs_is_let_through(inside: SimpleNamespace, number: int, first: int, second: int) -> None:
+    """The zygote is under the filter too; a program that makes these calls is refused for want of a capability."""
+    assert outcome(inside.seccomp.candidate_filter("x86_64"), number, first, second) == ALLOWED
+
+
+@pytest.mark.parametrize("kind", [0, 0x10000000, 0x20000, 0x40000000])
+def test_no_other_namespace_can_be_joined(inside: SimpleNamespace, kind: int) -> None:
+    """Setns is let through for namespaces of processes only."""
+    assert outcome(inside.seccomp.candidate_filter("x86_64"), 308, 7, kind) == EPERM
+
+
+@pytest.mark.parametrize(("priority", "expected"), [(0, ALLOWED), (19, ALLOWED), (-1, EPERM), (-20, EPERM)])
+def test_priority_only_goes_down(inside: SimpleNamespace, priority: int, expected: int) -> None:
+    """A program may step back behind others, never before them, also in a kernel that would not ask (gVisor)."""
+    assert outcome(inside.seccomp.candidate_filter("x86_64"), 141, 0, 0, priority % 2**64) == expected
 
 
 @pytest.mark.parametrize(("family", "expected"), [(1, ALLOWED), (2, EPERM), (16, EPERM), (40, EPERM)])

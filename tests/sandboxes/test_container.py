@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from docker import APIClient
 
+from harness.errors import MachineError
 from harness.records import Limits
-from harness.sandboxes.container import create_options, security_options
+from harness.sandboxes.container import create_options, terms
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def api() -> Iterator[APIClient]:
 def test_the_container_is_hardened(api: APIClient) -> None:
     """No network, no capability beyond changing users, nothing writable, limits on memory, processes and files."""
     limits = Limits(memory_mb=100, processes=10, file_mb=7)
-    options = create_options(api, "image", limits, security_options({}), {"label": "x"})
+    options = create_options(api, "image", limits, terms("Docker", {}), {"label": "x"})
     host = options["host_config"]
     assert host["NetworkMode"] == "none"
     assert host["CapDrop"] == ["ALL"]
@@ -37,8 +39,33 @@ def test_the_container_is_hardened(api: APIClient) -> None:
 
 def test_seccomp_profile_is_sent_whole() -> None:
     """The engine gets the profile's content, so that it also works where the engine is another machine."""
-    (profile,) = [option for option in security_options({}) if option.startswith("seccomp=")]
+    (profile,) = [option for option in terms("Docker", {}).security if option.startswith("seccomp=")]
     assert '"defaultAction":"SCMP_ACT_ERRNO"' in profile
+
+
+def test_podman_is_told_a_file(api: APIClient) -> None:
+    """Podman takes the profile for a file's name and knows no limit on inodes: it is told as it wants to be."""
+    podman = terms("Podman Engine", {})
+    (profile,) = [option for option in podman.security if option.startswith("seccomp=")]
+    assert Path(profile.removeprefix("seccomp=")).is_file()
+    host = create_options(api, "image", Limits(), podman, {})["host_config"]
+    assert "nr_inodes" not in host["Tmpfs"]["/tmp"]
+    assert (
+        "nr_inodes" in create_options(api, "image", Limits(), terms("Docker", {}), {})["host_config"]["Tmpfs"]["/tmp"]
+    )
+
+
+def test_the_runtime_reaches_the_engine(api: APIClient) -> None:
+    """A chosen runtime is asked for where the engine reads it, in the host's part of the request."""
+    chosen = terms("Docker", {"Runtimes": {"runc": {}, "runsc": {}}}, "runsc")
+    assert create_options(api, "image", Limits(), chosen, {})["host_config"]["Runtime"] == "runsc"
+    assert "Runtime" not in create_options(api, "image", Limits(), terms("Docker", {}), {})["host_config"]
+
+
+def test_an_unknown_runtime_is_refused_by_name() -> None:
+    """A runtime that the engine lacks ends in its name and those there are: prevents judging in a weaker one."""
+    with pytest.raises(MachineError, match="no runtime runsc; it has crun, runc"):
+        terms("Docker", {"Runtimes": {"runc": {}, "crun": {}}}, "runsc")
 
 
 @pytest.mark.parametrize(
@@ -46,4 +73,4 @@ def test_seccomp_profile_is_sent_whole() -> None:
 )
 def test_apparmor_is_mentioned_only_where_it_is(reported: list[str], expected: bool) -> None:
     """An engine without AppArmor would refuse the option; one with it needs it."""
-    assert ("apparmor=unconfined" in security_options({"SecurityOptions": reported})) is expected
+    assert ("apparmor=unconfined" in terms("Docker", {"SecurityOptions": reported}).security) is expected

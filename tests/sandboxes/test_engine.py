@@ -15,10 +15,11 @@ from docker.errors import APIError
 from requests.exceptions import RequestException
 
 from harness.errors import MachineError
-from harness.sandboxes import engine
+from harness.sandboxes.address import Address, locate
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.engine import away, connect, no_engine, trouble
 
+LOCAL = Address("unix:///var/run/docker.sock")
 Serve = Callable[[int, bytes], None]
 
 
@@ -81,7 +82,7 @@ def test_ssh_is_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_refused_permission_names_the_group() -> None:
     """A user outside the docker group is told so, not that there is no engine."""
     wrapped = RequestException("wrapped", PermissionError(errno.EACCES, "Permission denied"))
-    found = no_engine(wrapped, "")
+    found = no_engine(wrapped, LOCAL)
     assert "may not use it" in found.message
     assert "usermod" in found.hint
 
@@ -89,7 +90,7 @@ def test_refused_permission_names_the_group() -> None:
 def test_not_installed_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without Docker is told the package's name."""
     monkeypatch.setattr("harness.sandboxes.engine.shutil.which", lambda name: None)
-    found = no_engine(FileNotFoundError(errno.ENOENT, "No such file"), "")
+    found = no_engine(FileNotFoundError(errno.ENOENT, "No such file"), LOCAL)
     assert "no Docker engine on this machine" in found.message
     assert "docker.io" in found.hint
 
@@ -97,7 +98,7 @@ def test_not_installed_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> N
 def test_not_running_says_how_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with Docker whose engine is down is told to start it."""
     monkeypatch.setattr("harness.sandboxes.engine.shutil.which", lambda name: "/usr/bin/dockerd")
-    found = no_engine(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "")
+    found = no_engine(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), LOCAL)
     assert "not running" in found.message
     assert "dockerd" in found.hint
 
@@ -112,17 +113,18 @@ def test_an_odd_engine_is_no_engine(odd_engine: Serve, status: int, body: bytes)
 
 def test_a_refusal_is_not_an_absence(odd_engine: Serve) -> None:
     """An engine's refusal is told from its silence: prevents a lost engine from being charged to a program."""
-    with closing(APIClient(version="1.41", base_url=engine.kwargs_from_env()["base_url"])) as api:
+    address = locate()
+    with closing(APIClient(version="1.41", base_url=address.url)) as api:
         odd_engine(404, b'{"message": "no such container"}')
         with pytest.raises(APIError) as refused:
             api.containers()
         assert not away(refused.value)
-        assert "refused" in trouble(refused.value).message
+        assert "refused" in trouble(refused.value, address).message
         odd_engine(0, b"")
         with pytest.raises(RequestException) as silent:
             api.containers()
         assert away(silent.value)
-        assert "No Docker engine answers" in trouble(silent.value).message
+        assert "No Docker engine answers" in trouble(silent.value, address).message
 
 
 @pytest.mark.anyio
