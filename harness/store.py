@@ -11,12 +11,13 @@ import errno
 import fcntl
 import json
 import os
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
@@ -139,39 +140,31 @@ class Writer:
 
     def __init__(self, run: RunDirectory) -> None:
         self.run = run
-        self._files: list[IO[bytes] | FileIO] = []
+        self._files: list[FileIO] = []
 
     def __enter__(self) -> Self:
         """Take the lock and heal what a kill left behind.
 
         Raises:
             UserError: another process writes this run (the message names it).
+            MachineError: the disk is full or failed.
         """
-        lock = (self.run.path / "lock").open("a+b")
-        self._files.append(lock)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            holder = lock.read().decode() or "unknown"
-            lock.close()
-            raise UserError(
-                f"The run {self.run.path.name} is being written by process {holder}.", "Wait for it, or stop it."
-            ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()).encode())
-        lock.flush()
-        _cut_torn_tail(self.run.path / "samples.jsonl")
-        self._drop_failures()
-        self._samples = self._open("samples.jsonl")
-        self._executions = self._open("executions.jsonl")
+            with _disk(self.run.path):
+                self._lock(self._open("lock"))
+                _cut_torn_tail(self.run.path / "samples.jsonl")
+                self._drop_failures()
+                self._samples = self._open("samples.jsonl")
+                self._executions = self._open("executions.jsonl")
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for file in reversed(self._files):
-            file.close()
+        self._close()
 
     def append_samples(self, samples: Iterable[Sample], *, sync: bool = True) -> None:
         """Put paid answers on disk, all of one request in one write; `sync` also survives a power cut.
@@ -209,9 +202,25 @@ class Writer:
                 raise
 
     def _open(self, name: str) -> FileIO:
-        file = FileIO(self.run.path / name, "ab")
+        file = FileIO(self.run.path / name, "ab+")
         self._files.append(file)
         return file
+
+    def _close(self) -> None:
+        for file in reversed(self._files):
+            file.close()
+
+    def _lock(self, lock: FileIO) -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise UserError(
+                f"The run {self.run.path.name} is being written by process {lock.read().decode() or 'unknown'}.",
+                "Wait for it, or stop it.",
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()).encode())
 
     def _drop_failures(self) -> None:
         """Rewrite executions.jsonl with one line a sample and without failures, which a resumed run tries again."""
@@ -259,6 +268,8 @@ def _read(path: Path, kind: type[R]) -> Iterator[R]:
             try:
                 yield kind.model_validate_json(line)
             except ValidationError as error:
+                if _is_torn(line) and not file.read(1):
+                    return  # torn as well, and ended by whoever looked at it
                 raise UserError(
                     f"{path}, line {number}: {_first(error)}.",
                     "The file was changed by hand or by another version; remove or repair this line.",
@@ -266,22 +277,21 @@ def _read(path: Path, kind: type[R]) -> Iterator[R]:
 
 
 def _cut_torn_tail(path: Path) -> None:
-    """Cut a last line that has no end: the record was never acknowledged, so nothing that counts is lost."""
+    """Cut a last line that is no whole record: it was never acknowledged, so nothing that counts is lost."""
     if not path.exists():
         return
     with path.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        end = size
-        while end:
-            start = max(0, end - 65536)
-            file.seek(start)
-            newline = file.read(end - start).rfind(b"\n")
-            if newline >= 0:
-                end = start + newline + 1
-                break
-            end = start
-        if end != size:
-            file.truncate(end)
+        for last in deque(file, maxlen=1):
+            if _is_torn(last):
+                file.truncate(file.tell() - len(last))
+
+
+def _is_torn(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return True
+    return not line.endswith(b"\n")
 
 
 def _first(error: ValidationError) -> str:

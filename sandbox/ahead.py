@@ -22,8 +22,11 @@ _PAGE = 4096
 
 
 def room(channel: Channel) -> int:
-    """Bytes that the pipe holds whatever the frames' sizes: a write shares no page with the one before if both do not
-    fit into it, so at worst every other byte of a page stays empty."""
+    """How many bytes the pipe holds, whatever the sizes of the writes.
+
+    A write starts a new page unless it fits into the last one: two neighbours fill more than a page together, so a pipe
+    is at least half full (less one page) when it takes no more.
+    """
     return int(fcntl.fcntl(channel.writer, fcntl.F_GETPIPE_SZ)) // 2 - _PAGE
 
 

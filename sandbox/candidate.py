@@ -17,6 +17,7 @@ A target is {"function": name} or {"object": number}. A list too long for one me
 the judge asks for its portions as items of the object of that number.
 """
 
+import builtins
 import sys
 import types
 from collections.abc import Callable
@@ -40,6 +41,7 @@ class Agent:
         self._channel = channel
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
+        self._late: dict[int, BaseException] = {}
         self._handles = False
         self._nonce = ""
         self._globals: dict[str, Any] = {}
@@ -81,6 +83,7 @@ class Agent:
             return self._reply("compile_error", f"{type(error).__name__}: {error}"[:_TEXT])
         module = types.ModuleType(MODULE)
         self._globals = module.__dict__
+        self._globals["__builtins__"] = sys.modules["builtins"] = _own_builtins()
         sys.modules[MODULE] = module
         try:
             exec(code, self._globals)
@@ -123,31 +126,48 @@ class Agent:
         return _Kept(result) if keep else result
 
     def _next(self, target: Any, count: int) -> list[Any]:
-        """Up to `count` items; fewer mean the end."""
-        return list(islice(target, count))
+        """One to `count` items, or none at the end. What is raised after an item comes with the next request."""
+        number = self._numbers[id(target)]
+        if error := self._late.pop(number, None):
+            raise error
+        items: list[Any] = []
+        try:
+            items.extend(islice(target, count))
+        except BaseException as error:  # the program's own, whatever it is
+            if not items:
+                raise
+            self._late[number] = error
+        return items
 
     def _callback(self, number: int) -> Callable[..., Any]:
         def forward(*arguments: Any, **keywords: Any) -> Any:
             packed = [self._encoder.pack(list(arguments)), self._encoder.pack(keywords)]
             nonce = self._nonce
             self._channel.send(self._encoder.encode([nonce, "callback", number, *packed]))
-            kind, value = self._decoder.decode(self._channel.receive())
+            message = self._decoder.decode(self._channel.receive())
+            while (kind := message[0]) in self._verbs:  # the test's callable calls the program in its turn
+                self._nonce = message[1]
+                self._channel.send(self._answer(self._verbs[kind], message[2:]))
+                message = self._decoder.decode(self._channel.receive())
             self._nonce = nonce
             if kind == "raise":
-                raise value
-            return value
+                raise message[1]
+            return message[1]
 
         return forward
 
     def _tag(self, value: Any) -> dict[str, Any]:
-        """Iterators stay here, and where the check asks for handles anything; of other objects the truth goes."""
+        """Iterators stay here, and where the check asks for handles anything; of other objects the truth goes.
+
+        Every one has a number, by which the test can hand it back, drain it, or call it if it can be called.
+        """
         if type(value) is _Kept:
             return {"object": self._number(value.value)}
         if hasattr(type(value), "__next__"):
-            return {"iterator": self._number(value)}
+            return {"iterator": [self._number(value), bool(value)]}
         if self._handles:
             return {"object": self._number(value)}
-        return {"opaque": [bool(value), type(value).__name__]}
+        return {"opaque": [self._number(value), bool(value), callable(value), type(value).__name__]}
 
     def _number(self, value: Any) -> int:
         number = self._numbers.setdefault(id(value), len(self._numbers))
@@ -195,11 +215,18 @@ def _describe(error: BaseException) -> str:
 
 
 def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
         try:
-            stream.flush()
-        except Exception:  # the program may have closed or replaced it
+            getattr(sys, name).flush()
+        except Exception:  # the program may have closed, replaced or deleted it
             continue
+
+
+def _own_builtins() -> types.ModuleType:
+    """A copy for the program: what it replaces there, for itself, must not break this side of its conversation."""
+    own = types.ModuleType("builtins")
+    own.__dict__.update(builtins.__dict__)
+    return own
 
 
 _recursion_limit = sys.getrecursionlimit

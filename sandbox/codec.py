@@ -8,12 +8,13 @@ built-in base, read by the base's own methods, so that nothing overridden is run
 
 import builtins
 import json.encoder
-from collections import Counter, OrderedDict, defaultdict, deque
+from array import array
+from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from enum import Enum
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 _c_make_encoder = json.encoder.c_make_encoder  # type: ignore[attr-defined]
@@ -22,6 +23,7 @@ _encode_string = json.encoder.encode_basestring
 MAX_BYTES = 16 << 20
 MAX_DEPTH = 200
 MAX_ITEMS = 2_000_000
+MAX_NAMES = 10_000
 
 _BIG = 1 << 256
 _PLAIN = frozenset((type(None), bool, float, str))
@@ -90,9 +92,10 @@ class Encoder:
         return [self.pack(value, depth + 1) for value in values]
 
     def _inherited(self, kind: type, value: Any, depth: int) -> Any:
-        """A subclass as its built-in base; an Enum member of a plain kind is its value by this rule."""
+        """A subclass as its built-in base; a member of an IntEnum or StrEnum is its value by this rule."""
         if issubclass(kind, tuple) and (fields := _field_names(kind)) is not None:
-            return {"namedtuple": [str(kind.__name__), fields, self._items(list(tuple.__iter__(value)), depth + 1)]}
+            row = self._items(list(tuple.__iter__(value)), depth + 1)
+            return {"namedtuple": [str(kind.__name__)[:100], fields, row]}
         if issubclass(kind, type):
             return self._other(value)
         for base in kind.__mro__[1:]:
@@ -100,8 +103,6 @@ class Encoder:
                 return self.pack(_BASES[base](value), depth)
             if base in _RULES:
                 return _RULES[base](self, value, depth)
-        if issubclass(kind, Enum) and type(value.value) in (int, str):
-            return self.pack(value.value, depth)
         return self._other(value)
 
 
@@ -115,7 +116,9 @@ def _refuse(value: Any) -> dict[str, Any]:
 
 def _field_names(kind: type) -> list[str] | None:
     fields = getattr(kind, "_fields", None)
-    return list(fields) if type(fields) is tuple and all(type(name) is str for name in fields) else None
+    if type(fields) is not tuple or not all(type(name) is str for name in fields):
+        return None
+    return list(fields) if len("".join(fields)) <= MAX_NAMES else None
 
 
 # Exact value of a subclass's instance, read by the base's own methods.
@@ -198,6 +201,13 @@ _RULES: dict[type, Callable[[Encoder, Any, int], Any]] = {
     timedelta: lambda _e, value, _d: {"timedelta": [value.days, value.seconds, value.microseconds]},
     timezone: lambda _e, value, _d: {"timezone": _offset(datetime(2000, 1, 1, tzinfo=value))},
     type(...): lambda _e, _v, _d: {"ellipsis": None},
+    array: lambda encoder, value, depth: {"array": [value.typecode, encoder._items(array.tolist(value), depth)]},
+    memoryview: lambda _e, value, _d: {"memoryview": bytes.decode(value.tobytes(), "latin-1")},
+    MappingProxyType: lambda encoder, value, depth: {"mappingproxy": encoder.pack(dict(value), depth + 1)},
+    ChainMap: lambda encoder, value, depth: {"chainmap": encoder._items(list(value.maps), depth + 1)},
+    UserDict: lambda encoder, value, depth: {"userdict": encoder.pack(value.data, depth + 1)},
+    UserList: lambda encoder, value, depth: {"userlist": encoder.pack(value.data, depth + 1)},
+    UserString: lambda encoder, value, depth: {"userstring": encoder.pack(value.data, depth + 1)},
     type: _pack_type,
     BaseException: _pack_exception,
 }

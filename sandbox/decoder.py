@@ -6,16 +6,20 @@ apart from the codec's fixed tables. Whatever is wrong with the input, CodecErro
 
 import json
 import re
-from collections import Counter, OrderedDict, defaultdict, deque
+from array import array
+from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
-from codec import EXCEPTIONS, FACTORIES, MAX_ITEMS, TYPES, CodecError
+from codec import EXCEPTIONS, FACTORIES, MAX_ITEMS, MAX_NAMES, TYPES, CodecError
+
+_FIELD = re.compile(r"[^_].*|_[0-9]+")  # namedtuple itself makes names like _1
 
 
 class Decoder:
@@ -96,6 +100,17 @@ def _counter(content: Any) -> Any:
     return counter
 
 
+def _mapping(content: Any) -> dict[Any, Any]:
+    if not isinstance(content, dict):
+        raise CodecError("holds a mapping that is none")
+    return content
+
+
+def _array(content: Any) -> Any:
+    code, items = _list(content, 2)
+    return array(_exact(str, code), _list(items))
+
+
 def _bytes(content: Any) -> bytes:
     return str.encode(_exact(str, content), "latin-1")
 
@@ -133,13 +148,32 @@ def _datetime(content: Any) -> datetime:
     return datetime(*content[:3], *clock, **rest)
 
 
+class _Row(tuple[Any, ...]):
+    """What named tuples have in common; made without namedtuple, which runs code built from the names."""
+
+    __slots__ = ()
+    _fields: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
+
+    def _asdict(self) -> dict[str, Any]:
+        return dict(zip(self._fields, self, strict=True))
+
+    def _replace(self, **changes: Any) -> "_Row":
+        if unknown := changes.keys() - set(self._fields):
+            raise ValueError(f"Got unexpected field names: {sorted(unknown)!r}")
+        return type(self)((self._asdict() | changes).values())
+
+
 @lru_cache(maxsize=64)
 def _row_type(name: str, fields: tuple[str, ...]) -> type:
-    """A tuple whose items also have names; made without namedtuple, which runs code built from the names."""
-    if not all(field.isidentifier() and not field.startswith("_") for field in (*fields, name.lstrip("_"))):
+    """The class is kept for later samples: so its names are bounded."""
+    known = name.isidentifier() and all(_FIELD.fullmatch(field) and field.isidentifier() for field in fields)
+    if not known or len(name) > 100 or len("".join(fields)) > MAX_NAMES:
         raise CodecError("holds a named tuple with bad names")
     members = {field: property(itemgetter(index)) for index, field in enumerate(fields)}
-    return type(name, (tuple,), {"__slots__": (), **members, "_fields": fields})
+    return type(name, (_Row,), {"__slots__": (), **members, "_fields": fields})
 
 
 def _row(content: Any) -> Any:
@@ -158,7 +192,7 @@ def exception(names: Any, arguments: Any) -> BaseException:
     kind = next((EXCEPTIONS[name] for name in _list(names) if name in EXCEPTIONS), None)
     if kind is None:
         raise CodecError("names no known exception")
-    made = kind.__new__(kind)
+    made = kind(*arguments[:2]) if issubclass(kind, OSError) else kind.__new__(kind)  # it has an errno to be set
     made.args = tuple(_list(arguments))
     return made
 
@@ -206,6 +240,13 @@ _BUILDERS: dict[str, Callable[[Any], Any]] = {
     "timezone": _timezone,
     "namedtuple": _row,
     "ellipsis": lambda _content: ...,
+    "array": _array,
+    "memoryview": lambda content: memoryview(_bytes(content)),
+    "mappingproxy": lambda content: MappingProxyType(_mapping(content)),
+    "chainmap": lambda content: ChainMap(*map(_mapping, _list(content))),
+    "userdict": lambda content: UserDict(_mapping(content)),
+    "userlist": lambda content: UserList(_list(content)),
+    "userstring": lambda content: UserString(_exact(str, content)),
     "type": _type,
     "exception": lambda content: exception(*_list(content, 2)),
 }

@@ -20,6 +20,7 @@ from session import Ended, Function, Session, returned
 
 _DETAIL = 2000
 _TEST = "<test>"
+_SHORT = 8192  # characters
 
 
 def judge(
@@ -32,7 +33,7 @@ def judge(
         (whoever sees how it ended says what that means); "odd error", it broke the protocol; "fault REASON", nobody's
         verdict.
     """
-    session = Session(channel)
+    session = Session(channel, check["test"])
     try:
         names = _prepare(check)
         _greet(channel)
@@ -72,8 +73,18 @@ def _prepare(check: dict[str, Any]) -> dict[str, Any]:
     return dict(names)
 
 
-@lru_cache(maxsize=4)  # the samples of one problem often follow each other
 def _compiled(source: str, name: str) -> Any:
+    """The code of trusted source: of all the short checks that a suite may have, and of the last few long ones."""
+    return (_compile_short if len(source) <= _SHORT else _compile_long)(source, name)
+
+
+@lru_cache(maxsize=2048)
+def _compile_short(source: str, name: str) -> Any:
+    return compile(source, name, "exec", dont_inherit=True)
+
+
+@lru_cache(maxsize=4)
+def _compile_long(source: str, name: str) -> Any:
     return compile(source, name, "exec", dont_inherit=True)
 
 

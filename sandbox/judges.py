@@ -19,7 +19,7 @@ from frames import Channel, ClosedError
 
 USER = 1
 _MAX_JOB = 64 << 20
-_MAX_SAMPLES = 200
+_MAX_SAMPLES = 1000
 _SPARE_MEMORY = 512 << 20
 _ORDINARY = ("passed", "failed", "error", "compile_error")
 

@@ -2,8 +2,8 @@
 
 Source: evalplus 0.3.1, `evalplus/eval/__init__.py` (unsafe_execute) and `_special_oracle.py`. A result is right if it
 equals the expected one; else, where a tolerance is in force, if it is of the same type and length and close by numpy's
-rule, |result - expected| <= tolerance + 1e-7 * |expected|, in every number. The tolerance is the problem's own, and
-from the first expected float (or list or tuple of floats) on at least 1e-6: EvalPlus keeps it for the calls that follow.
+rule, |result - expected| <= tolerance + 1e-7 * |expected|, in every number. The tolerance is the problem's own; where
+that is 0, it is 1e-6 from the first expected float (or list or tuple of floats) on, as EvalPlus keeps it.
 
 One rule is stricter. numpy stretches a shape to fit another, so that `[[]]` is close to `[[1.0]]`; here the shapes of
 nested lists must agree.
@@ -137,7 +137,7 @@ def _same_set(_arguments: Sequence[Any], result: Any, expected: Any, _tolerance:
 
 
 def _not_none(_arguments: Sequence[Any], result: Any, expected: Any, _tolerance: float) -> bool:
-    """The reference answers with a match or None, expected are True and False: a result that is no bool is or is not None."""
+    """The reference answers with a match or None, and the data says which: a result that is no bool is None or not."""
     return bool(expected == (result if isinstance(result, bool) else result is not None))
 
 

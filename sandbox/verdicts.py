@@ -38,6 +38,8 @@ def decide(seen: Observed, limits: dict[str, Any]) -> tuple[str, str]:
     """The verdict and its detail, the most certain cause first. FaultError: nobody on trial is to blame."""
     if excess := _excess(seen, limits):
         return excess
+    if seen.report is None and seen.oom_kills:
+        return "out_of_memory", "Its results cost the judge more memory than a sample may use."
     if seen.report is None:
         raise FaultError("judge_died", "the judge ended before it reached a verdict")
     word, detail = seen.report

@@ -72,3 +72,20 @@ def test_bad_files_are_named(home: Path, work: Path, content: bytes, named: str)
     assert named in caught.value.message
     assert str(work / FILE_NAME) in caught.value.message
     assert caught.value.hint
+
+
+def test_hosts_and_runtime_are_read(home: Path, work: Path) -> None:
+    """The engines of the working directory replace the user's own; without any there is none and no runtime."""
+    assert load_settings(work).sandbox.hosts == ()
+    (home / FILE_NAME).write_text("sandbox: {hosts: ['tcp://a:2376'], runtime: runsc}\n")
+    assert load_settings(work).sandbox.runtime == "runsc"
+    (work / FILE_NAME).write_text("sandbox:\n  hosts: ['unix:///b.sock', 'tcp://c:2376']\n")
+    assert load_settings(work).sandbox.hosts == ("unix:///b.sock", "tcp://c:2376")
+    assert load_settings(work).sandbox.runtime is None
+
+
+def test_an_unknown_sandbox_setting_is_named(home: Path, work: Path) -> None:
+    """A misspelt setting is an error that names it, not a run on another engine than was meant."""
+    (work / FILE_NAME).write_text("sandbox: {host: 'tcp://a:2376'}\n")
+    with pytest.raises(UserError, match=r"sandbox\.host"):
+        load_settings(work)

@@ -35,7 +35,9 @@ VerboseOption = Annotated[
 ]
 ParallelOption = Annotated[
     Optional[int],
-    typer.Option("--parallel", envvar="HARNESS_PARALLEL", min=1, help="Programs run at once (default: the cores + 1)."),
+    typer.Option(
+        "--parallel", envvar="HARNESS_PARALLEL", min=1, help="Programs run at once on a host (default: its cores + 1)."
+    ),
 ]
 IsolationOption = Annotated[
     str,

@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -94,22 +94,23 @@ def run_session(options: Options, body: Callable[[Session], Awaitable[None]]) ->
 
 async def _run(options: Options, show: Display, body: Callable[[Session], Awaitable[None]]) -> Session:
     session = Session(options, show)
-    async with anyio.create_task_group() as group:
-        group.start_soon(_watch_signals, session, group.cancel_scope)
-        await body(session)
-        group.cancel_scope.cancel()
+    # caught to the very end: a third Ctrl-C must not end the removal of the containers
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with anyio.create_task_group() as group:
+            group.start_soon(_watch_signals, session, signals, group.cancel_scope)
+            await body(session)
+            group.cancel_scope.cancel()
     return session
 
 
-async def _watch_signals(session: Session, scope: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            if session.stop.is_set():
-                session.note("harness: dropped what was under way.")
-                scope.cancel()
-                return
-            session.stop.set()
-            session.note("harness: stopping; waiting for what is under way (Ctrl-C again to drop it).")
+async def _watch_signals(session: Session, signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
+    async for _ in signals:
+        if session.stop.is_set():
+            session.note("harness: dropped what was under way; removing the containers.")
+            scope.cancel()
+            return
+        session.stop.set()
+        session.note("harness: stopping; waiting for what is under way (Ctrl-C again to drop it).")
 
 
 def _conclude(session: Session) -> None:

@@ -112,8 +112,9 @@ def _last(executions: Iterable[Execution]) -> list[Execution]:
 def _word(execution: Execution) -> str:
     if execution.failure is not None:
         return f"unscored ({execution.failure.kind}: {execution.failure.reason})"
-    passed = [] if execution.verdict is Verdict.PASSED else execution.stages
-    return f"{execution.verdict}{f' ({", ".join(passed)} passed)' if passed else ''}"
+    if execution.verdict is Verdict.PASSED or not execution.stages:
+        return str(execution.verdict)
+    return f"{execution.verdict} ({', '.join(execution.stages)} passed)"
 
 
 def _shortened(execution: Execution) -> str:

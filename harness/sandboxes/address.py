@@ -19,15 +19,11 @@ from harness.errors import MachineError
 
 @dataclass(frozen=True)
 class Address:
-    """An engine's URL, the TLS settings of docker's client, and what named it ("" for the local default)."""
+    """An engine's URL, the TLS settings of docker's client, and its name in messages ("" for the local default)."""
 
     url: str
     tls: Any = None
-    source: str = ""
-
-    def __str__(self) -> str:
-        """For messages, as the user gave it."""
-        return f"{self.source}{self.url}" if self.source else ""
+    name: str = ""
 
 
 _LOCAL = Address(DEFAULT_UNIX_SOCKET)
@@ -47,19 +43,20 @@ def locate(host: str | None = None) -> Address:
         ) from error
     if address.url.startswith("ssh://"):
         raise MachineError(
-            f"{address}: an engine over ssh:// is not supported.",
-            "Forward its socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST to that.",
+            f"{address.name}: an engine over ssh:// is not supported.",
+            "Forward its socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and name that one.",
         )
     return address
 
 
 def _named(host: str | None) -> Address | None:
-    return Address(host, kwargs_from_env().get("tls"), "--docker-host ") if host else None
+    return Address(host, kwargs_from_env().get("tls"), host) if host else None
 
 
 def _by_environment() -> Address | None:
     settings = kwargs_from_env()
-    return Address(settings["base_url"], settings.get("tls"), "DOCKER_HOST=") if "base_url" in settings else None
+    url = settings.get("base_url")
+    return Address(url, settings.get("tls"), f"DOCKER_HOST={url}") if url else None
 
 
 def _by_context(variable: str) -> Address | None:
@@ -72,4 +69,4 @@ def _by_context(variable: str) -> Address | None:
         raise MachineError(f"There is no docker context {name or 'as the one in use'}.", "See: docker context ls")
     if context.Name == "default" or not context.Host:
         return None
-    return Address(context.Host, context.TLSConfig, f"the docker context {context.Name}, ")
+    return Address(context.Host, context.TLSConfig, f"the docker context {context.Name} ({context.Host})")

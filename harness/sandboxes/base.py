@@ -19,7 +19,7 @@ class Sandbox(Protocol):
 
     @property
     def parallel(self) -> int:
-        """How many jobs may run at once; further calls of `run` wait."""
+        """How many jobs may run at once; further calls of `run` wait. Known once the sandbox is entered."""
 
     def describe(self) -> dict[str, JsonValue]:
         """What a run records of it: engine, image digest, isolation, limits of the container."""

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 import anyio
-from docker.errors import NotFound
+from docker.errors import ImageNotFound, NotFound
 from pydantic import ValidationError
 
 from harness.errors import SandboxError
@@ -22,12 +22,17 @@ _GRACE_S = 15.0
 _EXIT_POLLS, _EXIT_POLL_S = 20, 0.1
 _REMOVE_S = 60.0
 _BROKEN_CHECK = "check_broken"  # the one fault that another try cannot cure
+_CANDIDATE_KILLED = "candidate_killed"
+# SIGKILL as the engine says it of our first process, and as that one says it of its child. No program can send it to
+# either: it shares no user and no PID namespace with them, and the kernel's own, for memory, is told by OOMKilled.
+_KILLED = (128 + 9, 256 - 9)
 
 
 class CellError(Exception):
     """A cell broke. `reason` is a short stable word; `charge` is what the death would mean if only the program did it.
 
-    `charge` is None where the program cannot be to blame: the engine was away, or the runner was not ready yet.
+    `charge` is None where the program cannot be to blame: the engine was away, the runner was not ready yet, the judge
+    was killed.
     """
 
     def __init__(self, reason: str, message: str, charge: Verdict | None = None) -> None:
@@ -46,6 +51,7 @@ class Cell:
         self.ready: Message = {}
         self._engine = engine
         self._stream: Stream | None = None
+        self._memory = 0
         self._removed = False
 
     def fits(self, limits: Limits) -> bool:
@@ -61,10 +67,14 @@ class Cell:
         Raises:
             CellError: it does not start, or its runner does not get ready.
         """
+        self._memory = options["host_config"]["Memory"]
         try:
             await self._engine.call(self._launch, options)
             with anyio.fail_after(_READY_S):
                 self.ready = await self._conversation.receive()
+        except ImageNotFound as error:
+            message = "The sandbox's image is gone from the engine; harness sandbox build makes it again."
+            raise CellError("image_gone", message) from error
         except ENGINE_ERRORS as error:
             raise _engine_fault(error) from error
         except (StreamError, FrameError, TimeoutError) as error:
@@ -93,7 +103,10 @@ class Cell:
             raise CellError("bad_reply", f"The answer of {self.name} makes no sense: {error}.") from error
         except StreamError as error:
             raise await self._post_mortem() from error
-        return _outcome(reply, job, nonce)
+        outcome = _outcome(reply, job, nonce)
+        if outcome.verdict is Verdict.OUT_OF_MEMORY:
+            self._refuse_cut_memory(await self._inspect())
+        return outcome
 
     async def remove(self) -> None:
         """Hang up and remove the container; what the engine refuses now, the end of the run removes."""
@@ -130,25 +143,42 @@ class Cell:
         """Why the stream ended. Only a container that ended by itself can be the program's doing."""
         try:
             state = await self._final_state()
-        except NotFound:
-            return CellError("container_removed", f"Somebody removed the container {self.name} while a job ran.")
-        except ENGINE_ERRORS as error:
-            return _engine_fault(error)
+        except CellError as fault:
+            return fault
         if state["Running"]:
             return CellError("stream_lost", f"The engine dropped the stream of {self.name}, which is still running.")
         if state["OOMKilled"]:
             return CellError("container_died", "The container ran out of memory.", Verdict.OUT_OF_MEMORY)
+        if state["ExitCode"] in _KILLED:
+            return CellError("container_killed", f"Somebody killed the container {self.name} while a job ran.")
         words = f"The container ended with status {state['ExitCode']}. {self._conversation.error_tail}"
         return CellError("container_died", words.strip(), Verdict.ERROR)
 
     async def _final_state(self) -> dict[str, Any]:
         """The container's state, once the engine has noticed the end that closed the stream."""
         for _ in range(_EXIT_POLLS):
-            state: dict[str, Any] = (await self._engine.call(self._engine.api.inspect_container, self.name))["State"]
-            if not state["Running"]:
+            found = await self._inspect()
+            if not found["State"]["Running"]:
                 break
             await anyio.sleep(_EXIT_POLL_S)
+        if found["State"]["OOMKilled"]:
+            self._refuse_cut_memory(found)
+        state: dict[str, Any] = found["State"]
         return state
+
+    async def _inspect(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = await self._engine.call(self._engine.api.inspect_container, self.name)
+        except NotFound as error:
+            raise CellError("container_removed", f"Somebody removed the container {self.name}.") from error
+        except ENGINE_ERRORS as error:
+            raise _engine_fault(error) from error
+        return found
+
+    def _refuse_cut_memory(self, found: dict[str, Any]) -> None:
+        """Memory that runs out in a container with less of it than we gave is nobody's verdict."""
+        if found["HostConfig"]["Memory"] != self._memory:
+            raise CellError("memory_cut", f"Somebody changed the memory limit of {self.name} while a job ran.")
 
     async def _autopsy(self) -> str:
         return str(await self._post_mortem()) if self._stream is not None else ""
@@ -172,7 +202,9 @@ def _outcome(reply: Message, job: Job, nonce: str) -> Outcome:
             reason=_BROKEN_CHECK,
         )
     if "fault" in reply:
-        raise CellError(_text(reply["fault"]), _text(reply.get("message", "")))
+        # A program that has itself killed each time (RLIMIT_CPU can) must not end up without a verdict.
+        charge = Verdict.ERROR if reply["fault"] == _CANDIDATE_KILLED else None
+        raise CellError(_text(reply["fault"]), _text(reply.get("message", "")), charge)
     for field in ("detail", "output"):
         reply[field] = _text(reply.get(field, ""))
     try:

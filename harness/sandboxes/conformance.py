@@ -11,10 +11,12 @@ from harness.errors import SandboxError
 from harness.records import Outcome, Record
 from harness.sandboxes.base import Sandbox
 from harness.sandboxes.cases import VALUES, Case
+from harness.sandboxes.forged_cases import FORGED
 from harness.sandboxes.hostile_cases import HOSTILE
+from harness.sandboxes.odd_cases import ODD
 from harness.sandboxes.resource_cases import RESOURCES
 
-CASES: tuple[Case, ...] = VALUES + RESOURCES + HOSTILE
+CASES: tuple[Case, ...] = VALUES + ODD + RESOURCES + FORGED + HOSTILE
 
 QUICK: tuple[Case, ...] = tuple(
     case

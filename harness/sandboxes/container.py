@@ -78,6 +78,7 @@ def create_options(api: APIClient, image: str, limits: Limits, terms: Terms, lab
         "working_dir": "/",
         "environment": {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
         "stdin_open": True,
+        "stop_signal": "SIGKILL",  # there is nothing to save inside: an engine that stops need not wait ten seconds
         "network_disabled": True,
         "labels": labels,
         "use_config_proxy": False,  # a proxy's address may hold a password

@@ -1,9 +1,9 @@
 """The Docker sandbox: jobs run in a pool of hardened containers, and nothing but a program decides its verdict.
 
-A cell that breaks is replaced and its job is run again, at most twice more and the last time alone. Only a program
-whose container died by itself every time is charged with that. A verdict that the machine's own trouble could bring
-about (a timeout by the wall clock, memory that ran out) is confirmed alone before it counts. An engine that is away is
-never a verdict.
+A cell that breaks is replaced and its job is run again in a fresh one, at most twice more and the last time alone. Only
+a program whose container died by itself every time is charged with that. A verdict that the machine's own trouble could
+bring about (a timeout by the wall clock, memory that ran out) is confirmed alone before it counts. An engine that is
+away is never a verdict.
 """
 
 from functools import partial
@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from harness.errors import MachineError, SandboxError
 from harness.records import Job, Limits, Outcome, Verdict
+from harness.sandboxes.absence import Absence
 from harness.sandboxes.cell import Cell, CellError
 from harness.sandboxes.container import create_options, terms
 from harness.sandboxes.engine import ENGINE_ERRORS, Engine, trouble
@@ -25,7 +26,6 @@ from harness.sandboxes.pool import Pool
 Isolation = Literal["auto", "cell", "container"]
 
 _TRIES = 3
-_ENGINE_BACK_S = 20.0
 _BUSY_SHARE = 0.9
 
 
@@ -56,7 +56,6 @@ class DockerSandbox:
         self._runtime = runtime
         self._host = host
         self._gate = Gate()
-        self._away = False
         self._facts: dict[str, JsonValue] = {}
 
     @property
@@ -79,6 +78,7 @@ class DockerSandbox:
             image = await self._engine.call(find_image, self._image_name, host=self._host, api=self._engine.api)
             told = terms(self._engine.product, self._engine.info, self._runtime)
             options = partial(create_options, self._engine.api, image.id)
+            self._absence = Absence(self._engine)
             self._pool = Pool(self._engine, lambda limits, labels: options(limits, told, labels))
             self._parallel = self._parallel or default_parallel(self._engine)
             self._slots = anyio.Semaphore(self._parallel)
@@ -105,16 +105,19 @@ class DockerSandbox:
             SandboxError: the sandbox broke in a way that is not the program's doing; there is no verdict.
         """
         async with self._slots:
+            if self._absence.known and not await self._absence.over():
+                raise _away(f"{job.id}: the Docker engine is still away.")
             faults: list[CellError] = []
             alone = False
             while len(faults) < _TRIES:
                 alone = alone or len(faults) == _TRIES - 1
                 try:
                     async with self._gate.alone() if alone else self._gate.together():
-                        outcome = await self._pool.run(job)
+                        outcome = await self._pool.run(job, fresh=bool(faults))
                 except CellError as fault:
                     faults.append(fault)
-                    await self._wait_for_engine(fault)
+                    if fault.reason == "engine_away" and not await self._absence.over():
+                        raise _away(fault.message) from fault
                 else:
                     if alone or not doubtful(outcome, job.limits):
                         return outcome
@@ -149,18 +152,11 @@ class DockerSandbox:
             )
         return "container"
 
-    async def _wait_for_engine(self, fault: CellError) -> None:
-        if fault.reason != "engine_away":
-            return
-        self._away = not await self._engine.back(within_s=1.0 if self._away else _ENGINE_BACK_S)
-        if self._away:
-            raise SandboxError(
-                fault.message, "Start the Docker engine again, then: harness resume.", reason=fault.reason
-            ) from fault
-
     async def _end(self) -> None:
         try:
-            await self._pool.close()
+            with anyio.CancelScope(shield=True):
+                if not await self._pool.close() and await self._absence.over():
+                    await self._pool.close()
         finally:
             self._engine.close()
 
@@ -177,6 +173,10 @@ def doubtful(outcome: Outcome, limits: Limits) -> bool:
     return outcome.verdict is Verdict.OUT_OF_MEMORY
 
 
+def _away(message: str) -> SandboxError:
+    return SandboxError(message, "Start the Docker engine again, then: harness resume.", reason="engine_away")
+
+
 def charged(job: Job, faults: list[CellError]) -> Outcome:
     """The verdict on a program whose container died every time it ran.
 
@@ -190,7 +190,7 @@ def charged(job: Job, faults: list[CellError]) -> Outcome:
             f"{job.id}: {last.message} (tried {len(faults)} times)", "harness resume tries again.", reason=last.reason
         )
     verdict = Verdict.OUT_OF_MEMORY if charges.count(Verdict.OUT_OF_MEMORY) * 2 > len(charges) else Verdict.ERROR
-    detail = f"The program's container died each of the {len(faults)} times it ran, also alone. {last.message}"
+    detail = f"The program or its container died each of the {len(faults)} times it ran, also alone. {last.message}"
     return Outcome(id=job.id, verdict=verdict, detail=detail)
 
 

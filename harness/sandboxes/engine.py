@@ -26,22 +26,30 @@ ENGINE_ERRORS = (DockerException, RequestException)
 _CALL_TIMEOUT_S = 60
 _CALLS_AT_ONCE = 64
 _PING_S = 0.5
+_ANSWER_S = 5
 _UNIX = "http+unix://"
 
 
-def connect(host: str | None = None) -> APIClient:
+def connect(
+    host: str | None = None, *, connections: int = _CALLS_AT_ONCE, timeout_s: int = _CALL_TIMEOUT_S
+) -> APIClient:
     """A client of the engine at `host`, or of the one that docker's own settings name (address.py). Blocks.
+
+    Args:
+        host: where the engine is.
+        connections: how many it keeps.
+        timeout_s: how long the engine may think about a call.
 
     Raises:
         MachineError: no engine answers there; the hint says what to do about it.
     """
     address = locate(host)
     try:
-        knock(address)
+        knock(address, timeout_s)
         return APIClient(
             version="auto",
-            timeout=_CALL_TIMEOUT_S,
-            max_pool_size=_CALLS_AT_ONCE,
+            timeout=timeout_s,
+            max_pool_size=connections,
             base_url=address.url,
             tls=address.tls or False,
         )
@@ -49,7 +57,7 @@ def connect(host: str | None = None) -> APIClient:
         raise no_engine(error, address) from error
 
 
-def knock(address: Address) -> None:
+def knock(address: Address, timeout_s: int) -> None:
     """Connect to the engine's Unix socket, where it has one, and hang up: the docker package leaks one it cannot reach.
 
     Raises:
@@ -58,16 +66,16 @@ def knock(address: Address) -> None:
     url = str(parse_host(address.url))  # its stub says bytes
     if url.startswith(_UNIX):
         with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(_CALL_TIMEOUT_S)
+            door.settimeout(timeout_s)
             door.connect(url.removeprefix(_UNIX))
 
 
 def no_engine(error: BaseException, address: Address) -> MachineError:
     """What to tell a user whose engine does not answer: not installed, not running, or not permitted."""
     cause = _system_error(error)
-    if address.source:
+    if address.name:
         return MachineError(
-            f"No Docker engine answers at {address}: {cause or error}.",
+            f"No Docker engine answers at {address.name}: {cause or error}.",
             "Correct or unset that, or start the engine there. " + _NEVER_LOCAL,
         )
     if cause is not None and cause.errno in (errno.EACCES, errno.EPERM):
@@ -119,9 +127,10 @@ def away(error: BaseException) -> bool:
 class Engine:
     """A connected engine. `api` may be used from worker threads; `call` does so."""
 
-    def __init__(self, api: APIClient, address: Address) -> None:
+    def __init__(self, api: APIClient, host: str | None) -> None:
         self.api = api
-        self.address = address
+        self.address = locate(host)
+        self._host = host
         self.info: dict[str, Any] = {}
         self.product = ""
         self._limiter = anyio.CapacityLimiter(_CALLS_AT_ONCE)
@@ -133,7 +142,7 @@ class Engine:
         Raises:
             MachineError: no engine answers.
         """
-        engine = cls(await to_thread.run_sync(connect, host), locate(host))
+        engine = cls(await to_thread.run_sync(connect, host), host)
         try:
             engine.info = await engine.call(engine.api.info)
             engine.product = product(await engine.call(engine.api.version, api_version=False))
@@ -151,9 +160,8 @@ class Engine:
         with anyio.move_on_after(within_s):
             while True:
                 try:
-                    await self.call(knock, self.address)
-                    await self.call(self.api.ping)
-                except (*ENGINE_ERRORS, OSError):
+                    (await self.call(connect, self._host, connections=1, timeout_s=_ANSWER_S)).close()
+                except MachineError:
                     await anyio.sleep(_PING_S)
                 else:
                     return True

@@ -1,6 +1,6 @@
 """Who may run beside whom: many jobs together, or one alone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
@@ -10,41 +10,44 @@ class Gate:
     """A readers-writer lock that favours the writer: whoever asks to be alone waits only for those already inside."""
 
     def __init__(self) -> None:
-        self._changed = anyio.Condition()
-        self._inside = 0
-        self._waiting = 0
+        self._inside = 0  # how many are together, -1 for one alone
+        self._waiting = 0  # how many want to be alone
+        self._changed: anyio.Event | None = None
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
         """Enter beside others, after everyone who asked to be alone."""
-        async with self._changed:
-            while self._waiting or self._inside < 0:
-                await self._changed.wait()
-            self._inside += 1
+        await self._until(lambda: self._inside >= 0 and not self._waiting)
+        self._inside += 1
         try:
             yield
         finally:
-            await self._leave(+1)
+            self._inside -= 1
+            self._tell()
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
         """Enter when nobody else is inside, and keep everybody out."""
-        async with self._changed:
-            self._waiting += 1
-            try:
-                while self._inside:
-                    await self._changed.wait()
-                self._inside = -1
-            finally:
-                self._waiting -= 1
-                self._changed.notify_all()
+        self._waiting += 1
+        try:
+            await self._until(lambda: self._inside == 0)
+            self._inside = -1
+        finally:
+            self._waiting -= 1
+            self._tell()
         try:
             yield
         finally:
-            await self._leave(-1)
+            self._inside = 0
+            self._tell()
 
-    async def _leave(self, entered: int) -> None:
-        with anyio.CancelScope(shield=True):
-            async with self._changed:
-                self._inside -= entered
-                self._changed.notify_all()
+    async def _until(self, free: Callable[[], bool]) -> None:
+        while not free():
+            self._changed = self._changed or anyio.Event()
+            await self._changed.wait()
+
+    def _tell(self) -> None:
+        """Have everyone who waits look again."""
+        if self._changed:
+            self._changed.set()
+            self._changed = None

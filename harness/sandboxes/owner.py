@@ -5,6 +5,7 @@ is an exited container. The next start removes those whose owner is certainly go
 several harnesses, and several machines may share one engine.
 """
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any
 
 from docker import APIClient
 from docker.errors import APIError
+
+log = logging.getLogger(__name__)
 
 RUN_LABEL = "harness.run"
 HOST_LABEL = "harness.host"
@@ -86,11 +89,14 @@ def remove_run(api: APIClient, run: str) -> int:
 
 
 def remove(api: APIClient, containers: list[str]) -> int:
-    """Kill and remove; one that is gone already, or is being removed by somebody else, is no error."""
+    """Kill and remove; one that is gone already, or is being removed by somebody else, is no error.
+
+    What the engine refuses to remove is logged: another run must not fail for it, and the next start tries again.
+    """
     for container in containers:
         try:
             api.remove_container(container, force=True, v=True)
         except APIError as error:
             if error.status_code not in (404, 409):
-                raise
+                log.warning("The container %s is left behind: %s", container, error)
     return len(containers)

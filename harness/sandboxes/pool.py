@@ -47,14 +47,14 @@ class Pool:
         self._idle.append(cell)
         return cell
 
-    async def run(self, job: Job) -> Outcome:
-        """Run a job in an idle cell or a new one.
+    async def run(self, job: Job, *, fresh: bool = False) -> Outcome:
+        """Run a job in an idle cell or a new one; `fresh` refuses the idle, which the fault of another may have broken.
 
         Raises:
             CellError: the cell broke; it is gone already.
             SandboxError: the job is too large to be sent, or its check does not run.
         """
-        cell = await self._take(job.limits)
+        cell = await self._take(job.limits, fresh=fresh)
         sound = False
         try:
             outcome = await cell.run(job)
@@ -67,8 +67,11 @@ class Pool:
                 await self._discard(cell)
         return outcome
 
-    async def close(self) -> None:
-        """Remove every container of this pool, also those that a cancelled task was about to start."""
+    async def close(self) -> bool:
+        """Remove every container of this pool, also those that a cancelled task was about to start.
+
+        False where the engine is away: its containers end with their streams, and the next start sweeps them.
+        """
         with anyio.move_on_after(_CLEAN_UP_S, shield=True):
             async with anyio.create_task_group() as tasks:
                 for cell in set(self._cells):
@@ -76,12 +79,14 @@ class Pool:
             try:
                 await self._engine.call(owner.remove_run, self._engine.api, self._run)
             except ENGINE_ERRORS:
-                return  # the engine is away; its containers end with their streams and the next start sweeps them
+                return False
+            return True
+        return False
 
-    async def _take(self, limits: Limits) -> Cell:
+    async def _take(self, limits: Limits, *, fresh: bool = False) -> Cell:
         while self._idle:
             cell = self._idle.pop()
-            if cell.fits(limits):
+            if cell.fits(limits) and not fresh:
                 return cell
             await self._discard(cell)
         return await self._start(limits)

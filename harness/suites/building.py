@@ -55,9 +55,7 @@ def _misfit(definition: SuiteDefinition, row: Row, error: ValidationError) -> Us
     return UserError(f"{row.where}: field {field!r}: {error.errors()[0]['msg']}.", "Correct this row.")
 
 
-def _check(
-    definition: SuiteDefinition, task_id: str, row: Row, special: Special, reference: str | None
-) -> PythonCheck:
+def _check(definition: SuiteDefinition, task_id: str, row: Row, special: Special, reference: str | None) -> PythonCheck:
     mapped = definition.check
     if isinstance(mapped, EvalPlusCheckMap):
         return evalplus_check(definition, mapped, task_id, row, special)

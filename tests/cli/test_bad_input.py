@@ -128,3 +128,31 @@ def test_one_failing_model_does_not_stop_the_others(cli: Cli) -> None:
     assert result.code != 0
     assert re.search(r"harness: .*127\.0\.0\.1", result.err)
     assert len(list(Path("results/runs").glob("*-reference-smoke-*/samples.jsonl"))) == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["sandbox", "check"], ["sandbox", "build"], ["eval", "-m", "reference", "-s", "smoke"]]
+)
+def test_a_host_that_is_not_there_is_named(cli: Cli, command: list[str]) -> None:
+    """--docker-host names the engine that is asked, and the error names it back; no other engine is tried instead."""
+    explained(cli(*command, "--docker-host", "unix:///nowhere/a.sock"), 1, "unix:///nowhere/a.sock")
+    two = ["--docker-host", "unix:///nowhere/a.sock", "--docker-host", "unix:///nowhere/b.sock"]
+    explained(cli(*command, *two), 1, "unix:///nowhere/a.sock")
+
+
+def test_hosts_come_from_the_settings(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """harness.yaml names engines for every command, before DOCKER_HOST; the command line and environment go first."""
+    Path("harness.yaml").write_text("sandbox: {hosts: ['unix:///nowhere/yaml.sock']}\n")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    explained(cli("sandbox", "check"), 1, "unix:///nowhere/yaml.sock")
+    doctor = cli("doctor")
+    assert doctor.code == 1
+    assert "[miss] sandbox at unix:///nowhere/yaml.sock" in doctor.out
+    monkeypatch.setenv("HARNESS_DOCKER_HOST", "unix:///nowhere/env.sock")
+    explained(cli("sandbox", "check"), 1, "unix:///nowhere/env.sock")
+
+
+@pytest.mark.docker
+def test_an_unknown_runtime_is_named(cli: Cli, sandbox_image: object) -> None:
+    """A runtime that the engine lacks is refused with those that it has."""
+    explained(cli("sandbox", "check", "--runtime", "kata-nowhere"), 1, "kata-nowhere", "runc")

@@ -69,7 +69,7 @@ def test_the_command_answers_anywhere(harness: Path, tmp_path: Path) -> None:
     """The installed command shows its help and lists the suites it brought along."""
     assert "Usage: harness" in run(harness, "--help", cwd=tmp_path)
     listed = run(harness, "suites", "list", cwd=tmp_path)
-    assert {"humaneval", "mbpp", "mbpp-sanitized", "smoke"} <= set(listed.split())
+    assert {"humaneval", "humanevalplus", "mbpp", "mbpp-sanitized", "mbppplus", "smoke"} <= set(listed.split())
 
 
 @pytest.mark.docker

@@ -123,3 +123,14 @@ def test_unreported_usage_is_counted_not_guessed() -> None:
         ]
     )
     assert total.model_dump() == {"input": 10, "output": 5, "cached": 4, "reasoning": 2, "unreported": 1}
+
+
+def test_a_stage_of_the_check_has_a_pass_at_k_of_its_own() -> None:
+    """Of four samples one passed all, two the base inputs only: pass@1 is 0.25 and pass@1 base 0.75, with intervals."""
+    info = make_info(4)
+    info = info.model_copy(update={"suite": info.suite.model_copy(update={"stages": ("base",)})})
+    half = [ran(task, 0, False).model_copy(update={"stages": ("base",)}) for task in (1, 2)]
+    metrics = report(info, [ran(0, 0, True), *half, ran(3, 0, False)]).metrics
+    assert (metrics["pass@1"], metrics["pass@1 base"]) == (0.25, 0.75)
+    assert (metrics["pass@1 base_low"], metrics["pass@1 base_high"]) == pytest.approx((0.3006, 0.9544), abs=1e-4)
+    assert set(report(make_info(4), half).metrics) == {"pass@1", "pass@1_low", "pass@1_high"}

@@ -1,12 +1,14 @@
 """Values cross exactly, and no bytes whatever do more than raise CodecError."""
 
+import json
 import math
-from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from array import array
+from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque, namedtuple
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -126,10 +128,61 @@ def test_a_subclass_crosses_as_its_base_without_running_its_methods(inside: Simp
     assert back[1] != 8
 
 
-def test_enum_members_of_plain_kinds_cross_as_their_values(inside: SimpleNamespace) -> None:
+def test_enum_members_that_are_numbers_or_texts_cross_as_these(inside: SimpleNamespace) -> None:
     """An IntEnum or StrEnum result compares as the number or text it is."""
-    kinds = IntEnum("kinds", "A B"), StrEnum("names", "C D"), Enum("plain", "E F")
-    assert crossed(inside, [kinds[0].B, kinds[1].C, kinds[2].E]) == [2, "c", 1]
+    kinds = IntEnum("kinds", "A B"), StrEnum("names", "C D")
+    assert crossed(inside, [kinds[0].B, kinds[1].C]) == [2, "c"]
+
+
+def test_members_of_a_plain_enum_are_no_data(inside: SimpleNamespace) -> None:
+    """False pass prevented: a program that answers `Color.RED`, which equals nothing, where the test wants 1."""
+    with pytest.raises(inside.codec.CodecError):
+        crossed(inside, Enum("Color", "RED").RED)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(UserList([1, (2,)]), UserDict(a=[1]), UserString("text"), ChainMap({"a": 1}, {"b": (2,)})),
+        *(MappingProxyType({"a": (1,)}), array("d", [0.5, -0.0]), memoryview(b"\x00\xff")),
+    ],
+)
+def test_containers_of_the_library_cross_as_what_they_are(inside: SimpleNamespace, value: Any) -> None:
+    """False fail prevented: a program that answers with a UserList, a ChainMap or an array of the right content."""
+    back = crossed(inside, value)
+    assert type(back) is type(value)
+    assert back == value
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [("_", "x y"), ("_1", "x y"), ("Point", "x def"), ("Many", " ".join(f"f{n}" for n in range(300)))],
+)
+def test_named_tuples_with_odd_names_cross(inside: SimpleNamespace, name: str, fields: str) -> None:
+    """False fail prevented: a right answer in a named tuple called `_` or with fields that Python renamed."""
+    kind = namedtuple(name, fields, rename=True)  # type: ignore[misc]
+    value = kind(*range(len(kind._fields)))
+    back = crossed(inside, value)
+    assert back == value
+    assert back._asdict() == value._asdict()
+    assert repr(back) == repr(value)
+    assert back._replace(**{kind._fields[0]: 7}) == value._replace(**{kind._fields[0]: 7})
+
+
+def test_names_of_tuples_leave_nothing_large_behind(inside: SimpleNamespace) -> None:
+    """False verdict on a neighbour prevented: classes with a million names that stay in the judge's memory."""
+    kind = namedtuple("Wide", [f"field{n}" for n in range(5000)])  # type: ignore[misc]
+    assert type(crossed(inside, kind(*range(5000)))) is tuple
+    fields = [f"field{n}" for n in range(5000)]
+    message = json.dumps({"namedtuple": ["x", fields, fields]}).encode()
+    with pytest.raises(inside.codec.CodecError):
+        inside.decoder.Decoder().decode(message)
+
+
+def test_errors_of_the_system_keep_their_number(inside: SimpleNamespace) -> None:
+    """False fail prevented: a test that looks at `errno` of the OSError that a right program raised."""
+    error = inside.decoder.exception(["FileNotFoundError", "OSError"], [2, "No such file"])
+    assert (type(error), error.errno, error.args) == (FileNotFoundError, 2, (2, "No such file"))
 
 
 def test_a_named_tuple_keeps_names_and_equals_its_tuple(inside: SimpleNamespace) -> None:
@@ -190,7 +243,8 @@ def test_random_bytes_raise_only_codec_errors(inside: SimpleNamespace, data: byt
 
 
 TAGS = """int tuple set frozenset dict counter ordereddict defaultdict deque keys values items bytes bytearray complex
-    fraction decimal range slice date datetime time timedelta timezone namedtuple ellipsis type exception x"""
+    fraction decimal range slice date datetime time timedelta timezone namedtuple ellipsis type exception array
+    memoryview mappingproxy chainmap userdict userlist userstring x"""
 tags = st.sampled_from(TAGS.split())
 hostile = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 1 << 70) | st.floats() | st.text(max_size=5),

@@ -31,6 +31,7 @@ def decided(inside: SimpleNamespace, **seen: Any) -> tuple[str, str]:
         ({"report": ("gone", ""), "oom_kills": 1}, "out_of_memory"),
         ({"report": ("gone", ""), "killed": True, "oom_kills": 1}, "out_of_memory"),
         ({"report": ("gone", ""), "killed": True, "oom_kills": None}, "out_of_memory"),
+        ({"report": None, "oom_kills": 1}, "out_of_memory"),
         ({"report": ("gone", ""), "killed": True, "cpu_s": 2.5}, "timeout"),
         ({"report": ("gone", ""), "status": 3 << 8}, "error"),
         ({"oom_kills": 1}, "passed"),

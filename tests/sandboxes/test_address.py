@@ -32,25 +32,25 @@ def use_context(settings: Path, name: str, host: str) -> None:
 
 def test_nothing_said_means_the_local_engine() -> None:
     """Without settings it is the local socket, and messages name no setting."""
-    assert (locate().url, str(locate())) == (LOCAL, "")
+    assert (locate().url, locate().name) == (LOCAL, "")
 
 
 def test_docker_host_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     """DOCKER_HOST names the engine, and an error will say that it did."""
     monkeypatch.setenv("DOCKER_HOST", "tcp://box:2375")
-    assert str(locate()) == "DOCKER_HOST=tcp://box:2375"
+    assert locate().name == "DOCKER_HOST=tcp://box:2375"
 
 
 def test_a_host_that_is_named_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """--docker-host goes before DOCKER_HOST."""
     monkeypatch.setenv("DOCKER_HOST", "tcp://box:2375")
-    assert str(locate("unix:///other.sock")) == "--docker-host unix:///other.sock"
+    assert locate("unix:///other.sock").name == "unix:///other.sock"
 
 
 def test_the_context_in_use_is_honoured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What `docker context use` chose is where programs run, as for the docker command; DOCKER_HOST goes before it."""
     use_context(tmp_path, "lab", "tcp://lab:2375")
-    assert str(locate()) == "the docker context lab, tcp://lab:2375"
+    assert locate().name == "the docker context lab (tcp://lab:2375)"
     monkeypatch.setenv("DOCKER_HOST", "tcp://box:2375")
     assert locate().url == "tcp://box:2375"
     monkeypatch.setenv("DOCKER_CONTEXT", "lab")

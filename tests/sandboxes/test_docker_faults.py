@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real policy with shorter waits."""
     monkeypatch.setattr("harness.sandboxes.cell._GRACE_S", 1.0)
-    monkeypatch.setattr("harness.sandboxes.docker._ENGINE_BACK_S", 2.0)
+    monkeypatch.setattr("harness.sandboxes.absence.BACK_S", 2.0)
 
 
 @pytest.fixture
@@ -46,7 +46,20 @@ async def sandbox(stand_in: str, mine: Mine) -> AsyncIterator[DockerSandbox]:
 
 
 @pytest.mark.parametrize(
-    "misdeed", ["wrong_nonce", "wrong_id", "truncated", "not_json", "no_verdict", "fault", "die", "twice"]
+    "misdeed",
+    [
+        "wrong_nonce",
+        "wrong_id",
+        "truncated",
+        "not_json",
+        "no_verdict",
+        "fault",
+        "die",
+        "twice",
+        "silent",
+        "close",
+        "garbage",
+    ],
 )
 async def test_a_bad_reply_is_asked_again(sandbox: DockerSandbox, job: MakeJob, misdeed: str) -> None:
     """A reply that is torn, strange or for another job leaves no verdict: a fresh container gives the right one."""
@@ -131,6 +144,20 @@ async def test_a_lost_container_is_replaced(
             engine.remove_container(container, force=True)
 
     assert (await disturbed(sandbox, job("always:sleep 0.6"), strike, after_s=0.3)).verdict is Verdict.PASSED
+
+
+async def test_dead_idle_containers_are_charged_to_nobody(
+    stand_in: str, mine: Mine, job: MakeJob, engine: APIClient
+) -> None:
+    """A program that comes upon one dead idle container after another passes: prevents an error it did not make."""
+    async with DockerSandbox(parallel=4, image=stand_in) as sandbox:
+        async with anyio.create_task_group() as tasks:
+            for number in range(4):
+                tasks.start_soon(sandbox.run, job("always:sleep 0.5", number))
+        assert len(mine()) == 4
+        for container in mine():
+            engine.kill(container)
+        assert (await sandbox.run(job("ok", 4))).verdict is Verdict.PASSED
 
 
 async def test_a_paused_container_is_waited_for(

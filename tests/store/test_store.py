@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import MachineError, UserError
@@ -52,6 +52,7 @@ def test_records_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert [r.path.name for r in list_runs(tmp_path)] == ["2026-01-01-run"]
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=400))
 def test_a_file_cut_anywhere_is_healed_to_its_whole_lines(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
     """Wherever a kill cut the file, every whole record survives and the next record starts on a line of its own."""
@@ -120,6 +121,22 @@ def test_a_full_disk_is_explained_and_loses_nothing(tmp_path: Path) -> None:
                 writer.append_samples([sample(1)], sync=False)
     assert "harness resume" in caught.value.hint
     assert len(list(run.samples())) == 1
+
+
+def test_half_a_line_that_was_given_an_end_is_cut_off(tmp_path: Path) -> None:
+    """A last line that is no JSON is passed over and then cut off; one in the middle is not."""
+    run = RunDirectory.create(tmp_path, make_info())
+    path = run.path / "samples.jsonl"
+    with run.writing() as writer:
+        writer.append_samples([sample(0)])
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"task_id": "a", "ind\n')
+    assert len(list(run.samples())) == 1
+    with run.writing():
+        assert path.read_bytes() == whole
+    path.write_bytes(b'{"task_id": "a", "ind\n' + whole)
+    with pytest.raises(UserError, match="line 1"):
+        list(run.samples())
 
 
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:

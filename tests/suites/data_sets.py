@@ -47,6 +47,55 @@ def mbpp_rows(ids: tuple[int, ...] = (2, 3, 4, 11, 12, 600)) -> Rows:
     ]
 
 
+_COMPARISON = """
+import numpy as np
+{extra}
+def is_floats(x) -> bool:
+    return isinstance(x, float)
+
+def assertion(out, exp, atol):
+    exact_match = out == exp
+    assert exact_match
+
+"""
+
+
+def humanevalplus_rows() -> Rows:
+    """HumanEval's rows with tests in the shape of EvalPlus's: listed results, and for the last computed ones."""
+    rows = humaneval_rows()
+    for row, number in zip(rows, (1, 2, 10), strict=True):
+        results, reference, last = f"results = {[n + number for n in range(8)]}", "", "exp"
+        if number == 10:
+            results, reference, last = (
+                "",
+                "from math import floor\ndef ref_func(n): return floor(n) + 10",
+                "ref_func(*inp)",
+            )
+        row["test"] = _COMPARISON.replace("{extra}", "") + (
+            f"{reference}\n\ndef check(candidate):\n"
+            f"    inputs = {[[n] for n in range(8)]}\n    {results}\n"
+            "    for i, (inp, exp) in enumerate(zip(inputs, results)):\n"
+            f"        assertion(candidate(*inp), {last}, 0)\n"
+        )
+    return rows
+
+
+def mbppplus_rows() -> Rows:
+    """MBPP's rows in the shape of MBPP+, the script at the top level and with a tolerance."""
+    return [
+        {"task_id": row["task_id"], "code": row["code"], "prompt": row["text"], "test_list": row["test_list"]}
+        | {"source_file": "", "test_imports": []}
+        | {
+            "test": _COMPARISON.replace("{extra}", "from math import inf")
+            + f"inputs = [[1], [2], [inf], [4]]\nresults = {[1 + n, 2 + n]}"[:-1]
+            + f", inf, {4 + n}]\nfor i, (inp, exp) in enumerate(zip(inputs, results)):\n"
+            + f"    assertion(add_{n}(*inp), exp, 0.0001)\n"
+        }
+        for row in mbpp_rows((2, 3, 7))
+        for n in [row["task_id"]]
+    ]
+
+
 def smoke_rows() -> Rows:
     """Problems in the shape of our own suite: known-bad programs, and limits for one of them."""
     rows = humaneval_rows(2)

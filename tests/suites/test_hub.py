@@ -21,13 +21,24 @@ from harness.suites import load_definition, load_suite
 from harness.suites.definition import HubSource
 from harness.suites.hub import read_hub
 from tests.hub_stub import HubStub, parquet_repository, serving
-from tests.suites.data_sets import SHARED, humaneval_rows, mbpp_rows, needs_shared, written
+from tests.suites.data_sets import (
+    SHARED,
+    humaneval_rows,
+    humanevalplus_rows,
+    mbpp_rows,
+    mbppplus_rows,
+    needs_shared,
+    written,
+)
 
 ROOT = Path(__file__).parents[2]
 HUMANEVAL = "openai/openai_humaneval"
 MBPP = "google-research-datasets/mbpp"
+HUMANEVAL_PLUS = "evalplus/humanevalplus"
+MBPP_PLUS = "evalplus/mbppplus"
 SMOKE = "our/smoke"
 SMOKE_REVISION = "5" * 40
+PLUS = {"humanevalplus": humanevalplus_rows, "mbppplus": mbppplus_rows}
 SPLITS = {"prompt": (1, 10), "test": (11, 510), "validation": (511, 600), "train": (601, 974)}
 
 PROGRAM = """
@@ -80,6 +91,8 @@ def repositories(
     return {
         HUMANEVAL: (revision("humaneval"), parquet_repository({"openai_humaneval": {"test": humaneval}})),
         MBPP: (revision("mbpp"), parquet_repository(configs)),
+        HUMANEVAL_PLUS: (revision("humanevalplus"), parquet_repository({"default": {"test": humanevalplus_rows()}})),
+        MBPP_PLUS: (revision("mbppplus"), parquet_repository({"default": {"train": mbppplus_rows()}})),
         SMOKE: (SMOKE_REVISION, parquet_repository({"default": {"test": shipped_rows()}})),
     }
 
@@ -135,6 +148,16 @@ def test_the_four_suites_load_from_the_hub_and_then_from_the_cache(served: HubSt
     local = load_suite("humaneval", data=written(tmp_path, humaneval_rows()), settings=Settings(), allow_changed=True)
     shipped = load_suite("smoke", settings=Settings())
     assert [online[0][1], online[3][1]] == [local.info.fingerprint, shipped.info.fingerprint]
+
+
+def test_the_plus_suites_load_from_the_hub_whatever_their_split_is_called(served: HubStub, tmp_path: Path) -> None:
+    """MBPP+ has been published as `train` and as `test`; the hub's rows and a file's have one fingerprint."""
+    found = loaded(tmp_path / "home", served.url, *({"suite": name, "allow": True} for name in PLUS))
+    local = [
+        load_suite(name, data=written(tmp_path, rows(), "jsonl.gz"), settings=Settings(), allow_changed=True)
+        for name, rows in PLUS.items()
+    ]
+    assert found == [[3, suite.info.fingerprint] for suite in local]
 
 
 def test_other_content_at_the_pinned_revision_is_refused(served: HubStub, tmp_path: Path) -> None:

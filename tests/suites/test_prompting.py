@@ -36,6 +36,12 @@ def test_lists_join_by_lines_and_absent_values_are_empty() -> None:
     assert fill("{tests}-{none}-{number}", {"tests": ["a", "b"], "none": None, "number": 3}) == "a\nb--3"
 
 
+def test_one_item_of_a_list_can_be_asked_for() -> None:
+    """EvalPlus's prompts show the first test of several."""
+    assert fill("{tests[0]} {x[0]}", {"tests": ["a", "b"], "x": None}) == "a "
+    assert slots("{tests[0]}") == {"tests"}
+
+
 def test_a_chat_prompt_has_the_turns_of_its_preset() -> None:
     """Chat mode sends messages and no text."""
     prompt = render(CHAT, problem("2", text="this"), {})

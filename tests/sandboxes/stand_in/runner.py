@@ -63,6 +63,13 @@ def misbehave(what: str) -> None:
     if what == "die":
         os.write(2, b"last words\n")
         os._exit(7)
+    if what == "close":
+        os.close(1)
+        os.close(2)
+    if what in ("close", "silent"):
+        time.sleep(60)
+    if what == "garbage":
+        write(os.urandom(4000))
     if what == "grow":
         grow()
     if what.startswith("sleep "):
