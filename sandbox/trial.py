@@ -106,7 +106,9 @@ class Trial:
             clock = Clock(candidate, self._judge, self._container)
             cut, report = self._watch(job["limits"], clock, output)
             wall, alive = clock.wall_s(), not (report and report[0] == "gone" and _ends(candidate))
+            used = clock.cpu_s() if cut == "cpu" else 0.0  # its children's too, which are never reaped
             status, cpu_s = self._end(candidate, user)
+            cpu_s = max(cpu_s, used)
             while output.drain():
                 continue  # what was still in the pipe when the last writer died
         finally:

@@ -269,6 +269,14 @@ def test_a_kill_from_outside_is_a_fault(runner: Runner, whose: str, reason: str)
     assert runner.run_only(GOOD)["verdict"] == "passed"
 
 
+def test_cpu_time_of_orphans_is_told(runner: Runner) -> None:
+    """A timeout by processes that nobody reaps is told with their CPU time, so that it is not confirmed for nothing."""
+    program = "import os\ndef add(x, y):\n    if os.fork() == 0:\n        while True: pass\n    while True: pass"
+    outcome = runner.run_only(program, cpu_s=0.5)
+    assert outcome["verdict"] == "timeout"
+    assert outcome["cpu_s"] >= 0.5
+
+
 def test_a_broken_check_is_a_fault(runner: Runner) -> None:
     """False verdict prevented: a suite whose test does not compile fails no program."""
     assert runner.run(GOOD, "assert add(")["fault"] == "check_broken"

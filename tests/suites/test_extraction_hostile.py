@@ -118,14 +118,17 @@ def test_a_continuation_keeps_the_prompt_whole(body: str) -> None:
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS.keys())
 @pytest.mark.parametrize("frame", ["{}", "```python\ndef area(radius):\n    return 0\n```\n{}"])
 def test_hostile_repetition_costs_linear_time(unit: str, frame: str) -> None:
-    """Four times the text takes about four times as long: no answer can stall a run."""
+    """Four times the text takes about four times the CPU time, not sixteen: no answer can stall a run."""
 
-    def seconds(size: int) -> float:
-        answer = frame.replace("{}", unit * (size // len(unit)))
+    def once(answer: str) -> float:
         start = time.process_time()
         extract(answer, AREA, "completion")
         extract(answer, AREA, "chat")
         return time.process_time() - start
+
+    def seconds(size: int) -> float:
+        answer = frame.replace("{}", unit * (size // len(unit)))
+        return min(once(answer) for _ in range(3))  # the least is the one that a busy machine disturbed least
 
     assert seconds(12_000) < 8 * seconds(3_000) + 0.2
 
