@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,14 +39,22 @@ def cut_memory(engine: APIClient, container: str) -> None:
 
 def hold(engine: APIClient, container: str) -> None:
     """`docker pause`, longer than the wall time of a sample, then `docker unpause`."""
-    engine.pause(container)
+    hold_for_good(engine, container)
     time.sleep(4)
     engine.unpause(container)
 
 
 def hold_for_good(engine: APIClient, container: str) -> None:
-    """`docker pause`, longer than the harness waits."""
-    engine.pause(container)
+    """`docker pause`, longer than the harness waits; a busy machine may take several tries to freeze it."""
+    wait_until(lambda: paused(engine, container))
+
+
+def paused(engine: APIClient, container: str) -> bool:
+    """True once the engine has frozen it."""
+    with suppress(APIError):
+        engine.pause(container)
+        return True
+    return False
 
 
 @pytest.mark.parametrize("blow", [kill, remove, cut_memory, hold, hold_for_good])
@@ -91,10 +100,8 @@ def test_a_container_killed_again_and_again_is_no_verdict(
 def slay(engine: APIClient, harness: Harness) -> None:
     """Kill whatever container the harness has now."""
     for container in containers_of(engine, harness.pid):
-        try:
+        with suppress(APIError):  # not running yet, or no more
             engine.kill(container)
-        except APIError:  # not running yet, or no more
-            continue
 
 
 @pytest.mark.usefixtures("needs_root")
