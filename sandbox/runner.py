@@ -16,7 +16,8 @@ import linux
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _USERS = 31_000  # as many as trial.py gives to candidates, and those below 1000
-_MOST_USERS = 1 << 31
+_BLOCK = 1 << 16
+_BLOCKS = 1 << 15
 _NOBODY = 65_534
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -78,9 +79,7 @@ def _map_users(process: int) -> bool:
     The container of a rootless engine has but 65,536 users itself, nobody among them; these are never root's.
     """
     try:
-        there = min(_users_there(), _MOST_USERS)
-        choice = there - 2 * _USERS - 3  # neither below _USERS, where the host has its own, nor the last: nobody
-        base = _USERS + int.from_bytes(os.urandom(8), "little") % max(choice, 1)
+        base = _first_user(_users_there(), int.from_bytes(os.urandom(8), "little"))
         for kind in ("uid_map", "gid_map"):
             with open(f"/proc/{process}/{kind}", "w", encoding="ascii") as file:
                 file.write(f"0 {base} {_USERS}")
@@ -88,6 +87,13 @@ def _map_users(process: int) -> bool:
         sys.stderr.write(f"runner: users cannot be mapped: {error}\n")
         return False
     return True
+
+
+def _first_user(there: int, chance: int) -> int:
+    """Any block but the first, where the host has its own; of one block, a part without its ends, root and nobody."""
+    if there >= 2 * _BLOCK:
+        return _BLOCK * (1 + chance % min(there // _BLOCK - 1, _BLOCKS - 1))
+    return _USERS + chance % max(there - 2 * _USERS - 3, 1)
 
 
 def _users_there() -> int:

@@ -20,9 +20,8 @@ def processes_of(engine: APIClient, container: str) -> dict[int, Process]:
     first = int(engine.inspect_container(container)["State"]["Pid"])
     everything = {process.pid: process for process in map(_read, Path("/proc").glob("[0-9]*/status")) if process}
     found = {first: everything[first]}
-    for pid in sorted(everything):
-        if everything[pid].parent in found:
-            found[pid] = everything[pid]
+    while children := [p for p in everything.values() if p.parent in found and p.pid not in found]:  # numbers wrap
+        found |= {process.pid: process for process in children}
     return found
 
 

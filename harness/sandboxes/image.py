@@ -79,7 +79,7 @@ def find_image(name: str | None = None, *, host: str | None = None, api: APIClie
         with closing(connect(host)) as own:
             return find_image(name, host=host, api=own)
     try:
-        return _named(api, name) if name else _built(api, host)
+        return _named(api, name) if name else _built(api, host, context_digest(context_files()))
     except ImageNotFound as error:
         raise MachineError(
             f"The engine has no image {name}.", "harness sandbox build makes the sandbox's own."
@@ -129,7 +129,7 @@ def copy_image(image: ImageInfo, source: str | None, target: str | None) -> Imag
                     raise MachineError(f"{image.tag} cannot be loaded there: {event['error']}", "Free disk space.")
         except ENGINE_ERRORS as error:
             raise MachineError(f"{image.tag} cannot be copied: {error}.", "See the engines' own logs.") from error
-        return find_image(host=target, api=there)
+        return _built(there, target, image.context)
 
 
 def _named(api: APIClient, name: str) -> ImageInfo:
@@ -138,8 +138,8 @@ def _named(api: APIClient, name: str) -> ImageInfo:
     return ImageInfo(tag=name, id=found["Id"], base=labels.get(BASE_LABEL, ""), context=labels.get(CONTEXT_LABEL, ""))
 
 
-def _built(api: APIClient, host: str | None) -> ImageInfo:
-    label = f"{CONTEXT_LABEL}={context_digest(context_files())}"
+def _built(api: APIClient, host: str | None, context: str) -> ImageInfo:
+    label = f"{CONTEXT_LABEL}={context}"
     found = [image for image in api.images(filters={"label": label}) if image.get("RepoTags")]
     if not found:
         there = f" --docker-host {host}" if host else ""
