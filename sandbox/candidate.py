@@ -44,7 +44,8 @@ class Agent:
         self._late: dict[int, BaseException] = {}
         self._handles = False
         self._nonce = ""
-        self._globals: dict[str, Any] = {}
+        self._program = _empty_program()
+        self._globals = self._program.__dict__
         self._encoder = Encoder(self._tag)
         self._decoder = Decoder(
             {
@@ -81,10 +82,8 @@ class Agent:
             code = compile(source.removeprefix("\ufeff"), f"{MODULE}.py", "exec", dont_inherit=True)
         except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
             return self._reply("compile_error", f"{type(error).__name__}: {error}"[:_TEXT])
-        module = types.ModuleType(MODULE)
-        self._globals = module.__dict__
-        self._globals["__builtins__"] = sys.modules["builtins"] = _own_builtins()
-        sys.modules[MODULE] = module
+        sys.modules[MODULE] = self._program
+        sys.modules["builtins"] = self._program.__dict__["__builtins__"]
         try:
             exec(code, self._globals)
         except BaseException as error:  # the program's own, whatever it is
@@ -222,11 +221,13 @@ def _flush() -> None:
             continue
 
 
-def _own_builtins() -> types.ModuleType:
-    """A copy for the program: what it replaces there, for itself, must not break this side of its conversation."""
+def _empty_program() -> types.ModuleType:
+    """The program's module, with builtins of its own: what it replaces there must not break our side's conversation."""
     own = types.ModuleType("builtins")
     own.__dict__.update(builtins.__dict__)
-    return own
+    program = types.ModuleType(MODULE)
+    program.__dict__["__builtins__"] = own
+    return program
 
 
 _recursion_limit = sys.getrecursionlimit
