@@ -4,16 +4,17 @@ A value is JSON. Plain values (None, bool, float, str, small int, list) stand fo
 object with one key, its tag: {"tuple": [1, 2]}, {"dict": [[keys], [values]]}. A value of a subclass goes as its
 built-in base, read by the base's own methods, so that nothing overridden is run. Both sides add tags of their own
 (callbacks, iterators, handles). Nothing here is trusted: it also runs inside the candidate.
+
+Classes of `LIBRARY` are not imported before a value of theirs is met: few programs use them, and every program would be
+forked with them.
 """
 
 import builtins
+import importlib
 import json.encoder
 from array import array
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -33,8 +34,12 @@ _SLICE = slice(None)
 _VALUE_TYPES: tuple[type, ...] = (
     *(object, type, type(None), bool, int, float, complex, str, bytes, bytearray, list, tuple, range, slice),
     *(dict, set, frozenset, deque, Counter, OrderedDict, defaultdict),
-    *(date, datetime, time, timedelta, Decimal, Fraction),
 )
+LIBRARY = {
+    **dict.fromkeys(("date", "datetime", "time", "timedelta", "timezone"), "datetime"),
+    "Decimal": "decimal",
+    "Fraction": "fractions",
+}
 EXCEPTIONS: dict[str, type[BaseException]] = {
     name: kind
     for name, kind in vars(builtins).items()
@@ -43,6 +48,16 @@ EXCEPTIONS: dict[str, type[BaseException]] = {
 TYPES: dict[str, type] = {kind.__name__: kind for kind in (*_VALUE_TYPES, *EXCEPTIONS.values())}
 _TYPE_NAMES = {kind: name for name, kind in TYPES.items()}
 FACTORIES = {kind for kind in TYPES.values() if kind in (int, float, str, list, dict, set, tuple, bool)}
+
+
+def library_class(name: str) -> Any:
+    """A class of `LIBRARY` by its name. KeyError: it is none of them."""
+    return getattr(importlib.import_module(LIBRARY[name]), name)
+
+
+def _is_library_class(kind: type) -> bool:
+    module = LIBRARY.get(kind.__name__)
+    return module is not None and module == str(kind.__module__)
 
 
 class CodecError(Exception):
@@ -98,11 +113,11 @@ class Encoder:
             return {"namedtuple": [str(kind.__name__)[:100], fields, row]}
         if issubclass(kind, type):
             return self._other(value)
-        for base in kind.__mro__[1:]:
+        for base in kind.__mro__:
             if base in _BASES:
                 return self.pack(_BASES[base](value), depth)
-            if base in _RULES:
-                return _RULES[base](self, value, depth)
+            if rule := _RULES.get(base) or (_is_library_class(base) and _LIBRARY_RULES[base.__name__]):
+                return rule(self, value, depth)
         return self._other(value)
 
 
@@ -153,7 +168,8 @@ def _pack_default(encoder: Encoder, value: Any, depth: int) -> Any:
 
 
 def _pack_type(encoder: Encoder, value: Any, _depth: int) -> Any:
-    return {"type": _TYPE_NAMES[value]} if value in _TYPE_NAMES else encoder._other(value)
+    name = value.__name__ if _is_library_class(value) else _TYPE_NAMES.get(value)
+    return {"type": name} if name else encoder._other(value)
 
 
 def _offset(value: Any) -> list[int] | None:
@@ -191,15 +207,8 @@ _RULES: dict[type, Callable[[Encoder, Any, int], Any]] = {
     bytes: lambda _e, value, _d: {"bytes": bytes.decode(value, "latin-1")},
     bytearray: lambda _e, value, _d: {"bytearray": bytearray.decode(value, "latin-1")},
     complex: lambda _e, value, _d: {"complex": [float(value.real), float(value.imag)]},
-    Fraction: lambda encoder, value, depth: {"fraction": encoder._items([value.numerator, value.denominator], depth)},
-    Decimal: lambda _e, value, _d: {"decimal": Decimal.__str__(value)},
     range: lambda encoder, value, depth: {"range": encoder._items([value.start, value.stop, value.step], depth)},
     slice: lambda encoder, value, depth: {"slice": encoder._items([value.start, value.stop, value.step], depth)},
-    date: lambda _e, value, _d: {"date": [value.year, value.month, value.day]},
-    datetime: lambda _e, value, _d: {"datetime": [value.year, value.month, value.day, *_clock(value)]},
-    time: lambda _e, value, _d: {"time": _clock(value)},
-    timedelta: lambda _e, value, _d: {"timedelta": [value.days, value.seconds, value.microseconds]},
-    timezone: lambda _e, value, _d: {"timezone": _offset(datetime(2000, 1, 1, tzinfo=value))},
     type(...): lambda _e, _v, _d: {"ellipsis": None},
     array: lambda encoder, value, depth: {"array": [value.typecode, encoder._items(array.tolist(value), depth)]},
     memoryview: lambda _e, value, _d: {"memoryview": bytes.decode(value.tobytes(), "latin-1")},
@@ -210,4 +219,13 @@ _RULES: dict[type, Callable[[Encoder, Any, int], Any]] = {
     UserString: lambda encoder, value, depth: {"userstring": encoder.pack(value.data, depth + 1)},
     type: _pack_type,
     BaseException: _pack_exception,
+}
+_LIBRARY_RULES: dict[str, Callable[[Encoder, Any, int], Any]] = {
+    "Fraction": lambda encoder, value, depth: {"fraction": encoder._items([value.numerator, value.denominator], depth)},
+    "Decimal": lambda _e, value, _d: {"decimal": library_class("Decimal").__str__(value)},
+    "date": lambda _e, value, _d: {"date": [value.year, value.month, value.day]},
+    "datetime": lambda _e, value, _d: {"datetime": [value.year, value.month, value.day, *_clock(value)]},
+    "time": lambda _e, value, _d: {"time": _clock(value)},
+    "timedelta": lambda _e, value, _d: {"timedelta": [value.days, value.seconds, value.microseconds]},
+    "timezone": lambda _e, value, _d: {"timezone": _offset(library_class("datetime")(2000, 1, 1, tzinfo=value))},
 }

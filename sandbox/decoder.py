@@ -9,15 +9,12 @@ import re
 from array import array
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from codec import EXCEPTIONS, FACTORIES, MAX_ITEMS, MAX_NAMES, TYPES, CodecError
+from codec import EXCEPTIONS, FACTORIES, LIBRARY, MAX_ITEMS, MAX_NAMES, TYPES, CodecError, library_class
 
 _FIELD = re.compile(r"[^_].*|_[0-9]+")  # namedtuple itself makes names like _1
 
@@ -120,17 +117,17 @@ def _complex(content: Any) -> complex:
     return complex(real, imaginary)
 
 
-def _fraction(content: Any) -> Fraction:
+def _fraction(content: Any) -> Any:
     numerator, denominator = (_exact(int, part) for part in _list(content, 2))
-    return Fraction(numerator, denominator)
+    return library_class("Fraction")(numerator, denominator)
 
 
-def _span(content: Any) -> timedelta:
-    return timedelta(*_list(content, 3))
+def _span(content: Any) -> Any:
+    return library_class("timedelta")(*_list(content, 3))
 
 
-def _timezone(content: Any) -> timezone | None:
-    return None if content is None else timezone(_span(content))
+def _timezone(content: Any) -> Any:
+    return None if content is None else library_class("timezone")(_span(content))
 
 
 def _time_parts(content: list[Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -138,14 +135,14 @@ def _time_parts(content: list[Any]) -> tuple[list[Any], dict[str, Any]]:
     return clock, {"fold": fold, "tzinfo": _timezone(offset)}
 
 
-def _time(content: Any) -> time:
+def _time(content: Any) -> Any:
     clock, rest = _time_parts(content)
-    return time(*clock, **rest)
+    return library_class("time")(*clock, **rest)
 
 
-def _datetime(content: Any) -> datetime:
+def _datetime(content: Any) -> Any:
     clock, rest = _time_parts(_list(content, 9)[3:])
-    return datetime(*content[:3], *clock, **rest)
+    return library_class("datetime")(*content[:3], *clock, **rest)
 
 
 class _Row(tuple[Any, ...]):
@@ -183,8 +180,9 @@ def _row(content: Any) -> Any:
     return _row_type(_exact(str, name), tuple(_exact(str, field) for field in fields))(values)
 
 
-def _type(content: Any) -> type:
-    return TYPES[_exact(str, content)]
+def _type(content: Any) -> Any:
+    name = _exact(str, content)
+    return library_class(name) if name in LIBRARY else TYPES[name]
 
 
 def exception(names: Any, arguments: Any) -> BaseException:
@@ -230,10 +228,10 @@ _BUILDERS: dict[str, Callable[[Any], Any]] = {
     "bytearray": lambda content: bytearray(_bytes(content)),
     "complex": _complex,
     "fraction": _fraction,
-    "decimal": lambda content: Decimal(_exact(str, content)),
+    "decimal": lambda content: library_class("Decimal")(_exact(str, content)),
     "range": lambda content: range(*_list(content, 3)),
     "slice": lambda content: slice(*_list(content, 3)),
-    "date": lambda content: date(*_list(content, 3)),
+    "date": lambda content: library_class("date")(*_list(content, 3)),
     "datetime": _datetime,
     "time": _time,
     "timedelta": _span,

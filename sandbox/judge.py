@@ -8,7 +8,6 @@ here and only here, after the test has run to its end.
     out_of_memory  it raised MemoryError       gone    it hung up: how it ended decides      fault  nobody's verdict
 """
 
-import traceback
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -120,6 +119,10 @@ def _message(error: BaseException) -> str:
 
 def _line(error: BaseException, test: str) -> str:
     """The line of the test that failed."""
-    numbers = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == _TEST]
+    trace, number = error.__traceback__, 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _TEST:
+            number = trace.tb_lineno
+        trace = trace.tb_next
     lines = test.splitlines()
-    return lines[numbers[-1] - 1].strip()[:500] if numbers and numbers[-1] <= len(lines) else ""
+    return lines[number - 1].strip()[:500] if 0 < number <= len(lines) else ""

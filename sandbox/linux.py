@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import platform
 from collections.abc import Callable
 
 CLONE_NEWNS = 0x00020000
@@ -65,7 +64,7 @@ def unmount(target: str) -> None:
 def pivot_root(new_root: str) -> None:
     """Make `new_root` the root and let go of the old one, which this mount namespace then no longer reaches."""
     os.chdir(new_root)
-    _call(_libc.syscall, _PIVOT_ROOT[platform.machine()], b".", b".")
+    _call(_libc.syscall, _PIVOT_ROOT[os.uname().machine], b".", b".")
     _call(_libc.umount2, b".", MNT_DETACH)
     os.chdir("/")
 

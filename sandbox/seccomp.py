@@ -9,7 +9,7 @@ the kernel refuses them to whom has no capability, and a user namespace, the one
 """
 
 import errno
-import platform
+import os
 import struct
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -96,7 +96,7 @@ def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
 
 def candidate_filter(machine: str | None = None) -> bytes:
     """The filter as BPF code for prctl(PR_SET_SECCOMP). KeyError for a processor without a table."""
-    machine = machine or platform.machine()
+    machine = machine or os.uname().machine
     column = list(_ARCHITECTURES).index(machine)
     eperm = _step(_RETURN, _REFUSE | errno.EPERM)
     allow = _step(_RETURN, _ALLOW)

@@ -8,10 +8,8 @@ import gc
 import importlib
 import json
 import os
-import platform
 import socket
 import sys
-import traceback
 from typing import Any
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
@@ -27,7 +25,7 @@ from verdicts import FaultError
 PROTOCOL = 1
 _MAX_FRAME = 64 << 20
 _WARM = (
-    *("bisect", "collections", "copy", "functools", "heapq", "itertools", "math", "operator", "random", "re", "string"),
+    *("bisect", "collections", "copy", "functools", "heapq", "itertools", "math", "operator", "re", "string"),
     *("typing",),
 )
 
@@ -72,7 +70,7 @@ def _start_zygote(pid_namespace: int | None, proc: int, host: Channel) -> socket
             os.close(host.writer)
             zygote.Zygote(its, pid_namespace, proc).run()
         except BaseException:  # nobody else could tell why this sandbox starts no program
-            traceback.print_exc()
+            sys.excepthook(*sys.exc_info())
         finally:
             os._exit(0)
     its.close()
@@ -80,7 +78,7 @@ def _start_zygote(pid_namespace: int | None, proc: int, host: Channel) -> socket
 
 
 def _serve(host: Channel, trials: trial.Trial, isolation: str) -> None:
-    version = platform.python_version()
+    version = ".".join(map(str, sys.version_info[:3]))
     _send(host, {"ready": True, "protocol": PROTOCOL, "isolation": isolation, "python": version})
     while True:
         try:

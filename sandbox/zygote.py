@@ -14,7 +14,6 @@ import gc
 import os
 import socket
 import sys
-import traceback
 from array import array
 from struct import Struct
 
@@ -106,7 +105,7 @@ class Zygote:
             self._agent.serve()
             os._exit(0)
         except BaseException:  # our own side of the conversation broke, which only the program can bring about
-            traceback.print_exc()
+            sys.excepthook(*sys.exc_info())
             os._exit(1)
 
     def _reap(self) -> bytes:

@@ -72,7 +72,9 @@ def _metrics(info: RunInfo, passed: Mapping[tuple[str, int], bool]) -> dict[str,
     counts = {task_id: (len(oks), sum(oks)) for task_id, oks in sorted(per_problem.items())}
     scores = {k: problem_scores(counts, k) for k in range(1, info.sampling.n + 1)}
     means = {k: mean(list(values.values())) for k, values in scores.items() if values}
-    bounds = zip(_intervals(info, counts, list(means), False), _intervals(info, counts, list(means), True), strict=True)
+    lows = _intervals(info, counts, list(means), False)
+    complete = sum(n for n, _ in counts.values()) == info.expected
+    bounds = zip(lows, lows if complete else _intervals(info, counts, list(means), True), strict=True)
     metrics: dict[str, float] = {}
     for (k, value), ((low, _), (_, high)) in zip(means.items(), bounds, strict=True):
         metrics |= {f"pass@{k}": value, f"pass@{k}_low": low, f"pass@{k}_high": high}
