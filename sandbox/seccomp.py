@@ -12,6 +12,8 @@ import errno
 import os
 import struct
 
+import linux
+
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 # name: number on x86_64, number on aarch64
@@ -79,6 +81,8 @@ _ONLY = (
     ((53, 199), 0, _AF_UNIX),  # socketpair
     ((272, 97), 0, _NEW_PID),  # unshare
     ((308, 268), 1, _NEW_PID),  # setns
+    ((165, 40), 3, linux.SCRATCH_FLAGS),  # mount
+    ((166, 39), 1, linux.MNT_DETACH),  # umount2
 )
 _X32_BIT = 0x40000000
 

@@ -14,8 +14,8 @@ ALLOWED, KILLED, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 
 def outcome(program: bytes, number: int, *arguments: int, architecture: int = X86) -> int:
     """What the kernel would do with one system call."""
-    three = (*arguments, 0, 0, 0)[:3]
-    data = struct.pack("<IIQQQQ", number, architecture, 0, *three)  # seccomp_data: arguments from 16 on
+    four = (*arguments, 0, 0, 0, 0)[:4]
+    data = struct.pack("<IIQQQQQ", number, architecture, 0, *four)  # seccomp_data: arguments from 16 on
     steps = list(struct.iter_unpack("HBBI", program))
     position = accumulator = 0
     while True:
@@ -60,19 +60,25 @@ def test_calls_are_refused_or_let_through(inside: SimpleNamespace, number: int, 
 
 
 @pytest.mark.parametrize(
-    ("number", "first", "second"),
+    ("number", "arguments"),
     [
-        (165, 0, 0),  # mount
-        (166, 0, 0),  # umount2
-        (272, 0x20000000, 0),  # unshare of the processes
-        (308, 7, 0x20000000),  # setns into a namespace of processes
-        (116, 0, 0),  # setgroups
-        (117, 0, 0),  # setresuid
+        (165, (0, 0, 0, 14)),  # mount without set-uid programs, devices, programs
+        (166, (0, 2)),  # umount2, at once
+        (272, (0x20000000,)),  # unshare of the processes
+        (308, (7, 0x20000000)),  # setns into a namespace of processes
+        (116, ()),  # setgroups
+        (117, ()),  # setresuid
     ],
 )
-def test_what_the_zygote_needs_is_let_through(inside: SimpleNamespace, number: int, first: int, second: int) -> None:
+def test_what_the_zygote_needs_is_let_through(inside: SimpleNamespace, number: int, arguments: tuple[int, ...]) -> None:
     """The zygote is under the filter too; a program that makes these calls is refused for want of a capability."""
-    assert outcome(inside.seccomp.candidate_filter("x86_64"), number, first, second) == ALLOWED
+    assert outcome(inside.seccomp.candidate_filter("x86_64"), number, *arguments) == ALLOWED
+
+
+@pytest.mark.parametrize(("number", "arguments"), [(165, (0, 0, 0, 4096)), (165, (0, 0, 0, 0)), (166, (0, 0))])
+def test_no_other_mount_is_made(inside: SimpleNamespace, number: int, arguments: tuple[int, ...]) -> None:
+    """Nothing is bound elsewhere, and nothing mounted in other ways than the scratch disk."""
+    assert outcome(inside.seccomp.candidate_filter("x86_64"), number, *arguments) == EPERM
 
 
 @pytest.mark.parametrize("kind", [0, 0x10000000, 0x20000, 0x40000000])

@@ -113,7 +113,7 @@ async def test_a_host_that_dies_changes_no_verdict(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A host that lacks the image is named; with it, it shares the work; killed, its jobs get the same verdicts."""
-    monkeypatch.setattr("harness.sandboxes.docker._ENGINE_BACK_S", 1.0)
+    monkeypatch.setattr("harness.sandboxes.absence.BACK_S", 1.0)
     with pytest.raises(MachineError, match=r"engine\.sock: The engine has no image"):
         async with fleet(sandbox_image, second, []):
             pytest.fail("entered")
