@@ -66,7 +66,7 @@ def _bind(device: str, place: str) -> None:
 def open_scratch(user: int, size_mb: int) -> None:
     """Mount an empty disk that belongs to `user`. OSError: it cannot be had, and no program may run here."""
     options = f"size={size_mb}m,nr_inodes={_INODES},mode=700,uid={user},gid={user}"
-    linux.mount("tmpfs", SCRATCH, "tmpfs", linux.SCRATCH_FLAGS, options)
+    linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | linux.MS_NOEXEC, options)
 
 
 def close_scratch() -> None:

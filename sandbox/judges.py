@@ -142,9 +142,9 @@ def _sit(own: socket.socket, stages: mmap.mmap) -> None:
         reader, writer = descriptors
         channel_to_program = Channel(reader, writer, codec.MAX_BYTES)
         report = judge.judge(job["check"], job["program"], channel_to_program, reached)
-        os.close(reader)
-        os.close(writer)
         channel.send(json.dumps(report).encode())
+        os.close(reader)  # after the report, so that the program is ended where it waits instead of ending by itself
+        os.close(writer)
 
 
 def _limit_memory(limits: dict[str, Any]) -> None:

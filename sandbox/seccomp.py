@@ -4,15 +4,13 @@ The container's allow-list (seccomp.json) already refuses most of the kernel. Th
 through for the runner's sake, and refuses the dangerous rest a second time for engines that run without our list.
 Refused calls fail with EPERM; `clone3` fails with ENOSYS, so that libc falls back to `clone`, whose flags a filter can
 read. It is installed once, since that costs more than a fork, so it has to let through the few calls with which the
-zygote prepares a candidate: a PID namespace, the scratch disk, the change of user. A candidate can make them too, but
+zygote prepares a candidate: a PID namespace, the change of user. A candidate can make them too, but
 the kernel refuses them to whom has no capability, and a user namespace, the one way to any, is never let through.
 """
 
 import errno
 import os
 import struct
-
-import linux
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -25,6 +23,8 @@ _REFUSED = {
     "setfsuid": (122, 151),
     "setfsgid": (123, 152),
     "capset": (126, 91),
+    "mount": (165, 40),
+    "umount2": (166, 39),
     "pivot_root": (155, 41),
     "chroot": (161, 51),
     "open_tree": (428, 428),
@@ -81,8 +81,6 @@ _ONLY = (
     ((53, 199), 0, _AF_UNIX),  # socketpair
     ((272, 97), 0, _NEW_PID),  # unshare
     ((308, 268), 1, _NEW_PID),  # setns
-    ((165, 40), 3, linux.SCRATCH_FLAGS),  # mount
-    ((166, 39), 1, linux.MNT_DETACH),  # umount2
 )
 _X32_BIT = 0x40000000
 

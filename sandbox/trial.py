@@ -94,6 +94,7 @@ class Trial:
         self._count += 1
         user = 1000 + self._count % 30_000
         kills = self._container.oom_kills()
+        self._open_scratch(user, job["limits"]["file_mb"])
         requests, replies, printed = os.pipe(), os.pipe(), os.pipe()
         start = zygote.START.pack(user, *(job["limits"][name] for name in jail.Limits._fields))
         socket.send_fds(self._zygote, [start], [requests[0], replies[1], printed[1]])
@@ -136,6 +137,7 @@ class Trial:
         [process] = self._answer(zygote.STARTED)
         if process < 0:
             self._judge.dismiss()
+            self._close_scratch()
             raise FaultError("fork_failed", f"cannot start a process: {os.strerror(-process)}")
         return int(process)
 
@@ -147,7 +149,19 @@ class Trial:
             kill_as(user, -1)
         self._zygote.send(zygote.REAP)
         status, cpu_s = self._answer(zygote.REAPED)
+        self._close_scratch()
         return status, cpu_s
+
+    def _open_scratch(self, user: int, size_mb: int) -> None:
+        if self._isolation == "namespaces":
+            try:
+                jail.open_scratch(user, size_mb)
+            except OSError as error:
+                raise FaultError("fork_failed", f"cannot have a scratch disk: {error}") from None
+
+    def _close_scratch(self) -> None:
+        if self._isolation == "namespaces":
+            jail.close_scratch()
 
     def _answer(self, form: Struct) -> tuple[Any, ...]:
         data = self._zygote.recv(form.size)

@@ -68,35 +68,28 @@ class Zygote:
             self._commands.send(self._reap() if data == REAP else self._start(data, array("i", ancillary[0][2])))
 
     def _start(self, command: bytes, descriptors: "array[int]") -> bytes:
-        user, *limits = START.unpack(command)
-        allowed = jail.Limits(*limits)
         try:
-            self._process = self._fork(user, allowed)
+            self._process = self._fork()
         except OSError as error:
             return STARTED.pack(-(error.errno or 1))
         if self._process == 0:
-            self._become_candidate(user, allowed, descriptors)
+            self._become_candidate(command, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         return STARTED.pack(self._process)
 
-    def _fork(self, user: int, limits: jail.Limits) -> int:
-        if self._pid_namespace is None:
-            return os.fork()
-        jail.open_scratch(user, limits.file_mb)
-        try:
+    def _fork(self) -> int:
+        if self._pid_namespace is not None:
             linux.setns(self._pid_namespace, linux.CLONE_NEWPID)
             linux.unshare(linux.CLONE_NEWPID)
-            return os.fork()
-        except OSError:
-            jail.close_scratch()
-            raise
+        return os.fork()
 
-    def _become_candidate(self, user: int, limits: jail.Limits, descriptors: "array[int]") -> None:
+    def _become_candidate(self, command: bytes, descriptors: "array[int]") -> None:
         """Never returns."""
         try:
             _arrange(descriptors)
-            jail.confine(user, limits, self._pid_namespace is not None)
+            user, *limits = START.unpack(command)
+            jail.confine(user, jail.Limits(*limits), self._pid_namespace is not None)
         except BaseException as error:  # the walls are not up: say so and run nothing
             os.write(2, f"sandbox: {type(error).__name__}: {error}\n".encode())
             os._exit(70)
@@ -110,8 +103,6 @@ class Zygote:
 
     def _reap(self) -> bytes:
         _, status, usage = os.wait4(self._process, 0)
-        if self._pid_namespace is not None:
-            jail.close_scratch()
         return REAPED.pack(status, usage.ru_utime + usage.ru_stime)
 
 
