@@ -15,7 +15,7 @@ from harness.assets import asset
 from harness.errors import UserError
 from harness.pricing.tariff import Tariff
 from harness.records import Model, Record
-from harness.reports.row import Entry, Row, Scale
+from harness.reports.row import Entry, Row, Scale, priced
 
 TariffOf = Callable[[Model, date], Tariff | None]
 
@@ -77,17 +77,3 @@ def _entry(table: str, figure: Figure, tariff_of: TariffOf) -> Entry:
         problem_set=f"published:{table}",
     )
     return Entry(row=priced(row, tariff) if tariff is not None else row)
-
-
-def priced(row: Row, tariff: Tariff) -> Row:
-    """The row with the rates of a tariff, their source and their date."""
-    return row.model_copy(
-        update={
-            "usd_per_mtok_in": tariff.input,
-            "usd_per_mtok_out": tariff.output,
-            "usd_per_mtok": tariff.total,
-            "price_reference": tariff.reference,
-            "price_source": tariff.source,
-            "price_date": tariff.as_of.isoformat(),
-        }
-    )

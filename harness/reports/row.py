@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
+from harness.pricing.tariff import Tariff
 from harness.records import Record
 
 Scale = Literal["pass@1", "points"]
@@ -103,3 +104,17 @@ def price_of(row: Row, field: Literal["usd_per_answer", "usd_per_mtok"]) -> floa
     """The row's price in US dollars by that field."""
     value = row.usd_per_answer if field == "usd_per_answer" else row.usd_per_mtok
     return None if value is None else float(value)
+
+
+def priced(row: Row, tariff: Tariff) -> Row:
+    """The row with the rates of a tariff, their source and their date."""
+    return row.model_copy(
+        update={
+            "usd_per_mtok_in": tariff.input,
+            "usd_per_mtok_out": tariff.output,
+            "usd_per_mtok": tariff.total,
+            "price_reference": tariff.reference,
+            "price_source": tariff.source,
+            "price_date": tariff.as_of.isoformat(),
+        }
+    )
