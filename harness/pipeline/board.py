@@ -1,27 +1,23 @@
 """From run directories to leaderboard entries: the reading that reports, which are pure, do not do."""
 
 from collections import Counter
-from functools import partial
 
 from harness.pipeline.run import make_report
-from harness.pricing.lookup import find_tariff
 from harness.records import Report, RunInfo
 from harness.reports.build import total_usage
 from harness.reports.entry import entry_of
 from harness.reports.row import Entry
-from harness.settings import Prices
 from harness.store import RunDirectory
 
 
-def read_entry(run: RunDirectory, prices: Prices) -> Entry:
+def read_entry(run: RunDirectory) -> Entry:
     """The entry of a run, finished or not; what is missing of an unfinished one shows as coverage below 1.
 
     Raises:
         UserError: the directory is not a run, is of another format, or is damaged.
     """
     info = run.info()
-    tariff_on = partial(find_tariff, info.model, prices)
-    return entry_of(info, _current_report(run, info), run.samples(), run.executions(), tariff_on)
+    return entry_of(info, _current_report(run, info), run.samples(), run.executions())
 
 
 def _current_report(run: RunDirectory, info: RunInfo) -> Report:

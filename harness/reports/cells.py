@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
 
-from harness.reports.row import Row, price_field, price_of
+from harness.reports.row import UNDATED, Row, price_field, price_of
 
 UNKNOWN = "-"
 ON_FRONTIER = "●"
@@ -38,11 +38,11 @@ class Column:
 
     def says_something(self, rows: Iterable[Row]) -> bool:
         """Whether any row has a value here."""
-        return any(self.text(row) not in ("", UNKNOWN) for row in rows)
+        return any(self.text(row).strip() not in ("", UNKNOWN) for row in rows)
 
 
-def columns(rows: Sequence[Row]) -> list[Column]:
-    """The columns that say something of these rows (one group), in their order."""
+def columns(rows: Sequence[Row], *, drawn: bool = False) -> list[Column]:
+    """The columns that say something of these rows (one group), in their order; `drawn` adds a picture of intervals."""
     paid = price_field(rows) == "usd_per_answer"
     listed = [
         Column("$/Mtok in", lambda r: dollars(r.usd_per_mtok_in), 14),
@@ -53,13 +53,14 @@ def columns(rows: Sequence[Row]) -> list[Column]:
         Column("#", lambda r: str(r.rank) if r.rank else "", 0),
         Column("model", lambda r: r.model, 0, right=False),
         Column(rows[0].scale, score, 0),
-        Column("95 % interval", interval, 3),
+        Column("interval", interval, 3),
+        *([Column("", lambda r: interval_bar(r, rows), 10, right=False)] if drawn else []),
         Column(_k(rows), lambda r: _share(r.pass_at_k) if (r.k or 1) > 1 else UNKNOWN, 12),
         Column("coverage", lambda r: _share(r.coverage), 13 if all(r.is_whole for r in rows) else 4),
         Column("$/solved", lambda r: dollars(r.usd_per_solved), 1),
-        Column("95 % interval of it", _solved_interval, 16),
+        Column("interval of $/solved", _solved_interval, 16),
         *(() if paid else listed),
-        Column("× dearer", lambda r: times(r.times_dearer), 2),
+        Column("dearer", lambda r: times(r.times_dearer), 2),
         Column("frontier", _frontier, 5),
         Column("tied with", lambda r: ranks(r.tied_with), 8),
         Column("cost", lambda r: dollars(r.cost), 7),
@@ -69,8 +70,8 @@ def columns(rows: Sequence[Row]) -> list[Column]:
         Column("tok/s", lambda r: UNKNOWN if r.tokens_per_s is None else f"{r.tokens_per_s:,.0f}", 9),
         Column("samples", lambda r: _count(r.samples), 17),
         Column("T", lambda r: UNKNOWN if r.temperature is None else f"{r.temperature:g}", 18),
-        Column("date", lambda r: f"{r.date:%Y-%m-%d}" if r.date else UNKNOWN, 10),
-        Column("run", lambda r: r.run_id or UNKNOWN, 11, right=False),
+        Column("date", lambda r: f"{r.date:%Y-%m-%d}" if r.date else UNKNOWN, 11),
+        Column("run", lambda r: r.run_id or UNKNOWN, 12, right=False),
     ]
     return [column for column in every if column.says_something(rows)]
 
@@ -86,10 +87,11 @@ def fitting(found: Sequence[Column], rows: Sequence[Row], width: int) -> list[Co
 
 
 def title(rows: Sequence[Row]) -> str:
-    """What a group is about: `humaneval v1, 164 problems`."""
+    """What a group is about: `humaneval v1, 164 problems, 95 % intervals`."""
     first = rows[0]
     head = f"{first.suite} v{first.suite_version.removeprefix('v')}"
-    return f"{head}, {first.problems:,} problems" if first.problems else head
+    head += f", {first.problems:,} problems" if first.problems else ""
+    return head + (", 95 % intervals" if any(row.low is not None for row in rows) else "")
 
 
 def score(row: Row) -> str:
@@ -104,8 +106,8 @@ def interval(row: Row) -> str:
     if row.low is None or row.high is None:
         return UNKNOWN
     if row.scale == "pass@1":
-        return f"{row.low * 100:.1f} – {row.high * 100:.1f}"
-    return f"{row.low:,.4g} – {row.high:,.4g}"
+        return f"{row.low * 100:.1f} - {row.high * 100:.1f}"
+    return f"{row.low:,.4g} - {row.high:,.4g}"
 
 
 def interval_bar(row: Row, rows: Sequence[Row], width: int = BAR_WIDTH) -> str:
@@ -133,10 +135,10 @@ def dollars(amount: Decimal | float | None) -> str:
 
 
 def times(ratio: float | None) -> str:
-    """How many times dearer: `24.7×`."""
+    """How many times dearer: `24.7x`."""
     if ratio is None:
         return UNKNOWN
-    return f"{ratio:,.0f}×" if ratio >= 99.95 else f"{ratio:.1f}×" if ratio >= 0.95 else f"{ratio:.2g}×"
+    return f"{ratio:,.0f}x" if ratio >= 99.95 else f"{ratio:.1f}x" if ratio >= 0.95 else f"{ratio:.2g}x"
 
 
 def ranks(numbers: Sequence[int]) -> str:
@@ -152,11 +154,8 @@ def ranks(numbers: Sequence[int]) -> str:
 
 def notes(rows: Sequence[Row]) -> list[str]:
     """What a reader of one group's table must know, as sentences."""
-    return [
-        sentence
-        for sentence in (_cheapest(rows), _legend(rows), _margin(rows), _incomplete(rows), _unpriced(rows), _sources(rows))
-        if sentence
-    ]
+    said = (say(rows) for say in (_cheapest, _legend, _margin, _incomplete, _unpriced, _sources))
+    return [sentence for sentence in said if sentence]
 
 
 def _cheapest(rows: Sequence[Row]) -> str:
@@ -167,7 +166,8 @@ def _cheapest(rows: Sequence[Row]) -> str:
     per = "per answer" if field == "usd_per_answer" else "per million tokens (in + out)"
     dearer = [row for row in rows if (row.times_dearer or 0) >= WORTH_NAMING][:MOST_NAMED]
     told = [f"{row.model} costs {times(row.times_dearer)} as much" for row in dearer]
-    return f"Cheapest within noise of the best: {reference.model}, {dollars(price)} {per}. {', '.join(told)}".rstrip(". ") + "."
+    head = f"Cheapest within noise of the best: {reference.model}, {dollars(price)} {per}."
+    return f"{head} {', '.join(told)}." if told else head
 
 
 def _legend(rows: Sequence[Row]) -> str:
@@ -205,10 +205,20 @@ def _unpriced(rows: Sequence[Row]) -> str:
 
 
 def _sources(rows: Sequence[Row]) -> str:
-    prices = sorted({f"{row.price_source} as of {row.price_date}" for row in rows if row.price_source})
+    """Where figures and prices come from, and as of which day; whose price has no date."""
     figures = sorted({row.source for row in rows if row.source})
-    told = [f"Prices: {_some(prices)}."] if prices else []
-    return " ".join(told + ([f"Figures: {_some(figures)}."] if figures else []))
+    told = [f"Figures: {_some(figures)}."] if figures else []
+    priced = [row for row in rows if row.price_source]
+    if not priced:
+        return "".join(told)
+    sources, days = sorted({row.price_source for row in priced}), sorted({row.price_date for row in priced})
+    span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    whence = sources[0] if len(sources) == 1 else "the source of each is in --csv"
+    told.append(f"Prices as of {span}: {whence}.")
+    undated = list(dict.fromkeys(row.model for row in priced if row.price_source.endswith(UNDATED)))
+    if undated and len(sources) > 1:
+        told.append(f"Listed without a date, so perhaps later prices: {_some(undated)}.")
+    return " ".join(told)
 
 
 def _some(words: Sequence[str]) -> str:
@@ -224,7 +234,7 @@ def _k(rows: Sequence[Row]) -> str:
 def _solved_interval(row: Row) -> str:
     if row.usd_per_solved_low is None or row.usd_per_solved_high is None:
         return UNKNOWN
-    return f"{dollars(row.usd_per_solved_low)} – {dollars(row.usd_per_solved_high)}"
+    return f"{dollars(row.usd_per_solved_low)} - {dollars(row.usd_per_solved_high)}"
 
 
 def _frontier(row: Row) -> str:

@@ -1,41 +1,27 @@
 """From the recorded facts of one run to its entry of the leaderboard: a pure function, whatever order they came in.
 
-Costs and tokens per second are known only where every sample has its usage, and its day a price.
+Money is by the run's own price snapshot. Costs by problem are known only where each of its samples has a cost.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from statistics import fmean
-from typing import NamedTuple
 
-from harness.pricing.tariff import Tariff
+from harness.pricing.snapshot import Snapshot, problem_costs, snapshot_of
+from harness.pricing.throughput import measure
 from harness.records import Execution, Report, RunInfo, Sample, Verdict
 from harness.reports.row import Entry, Row, priced
 
-TariffOn = Callable[[date], Tariff | None]
-"""The price of the run's model on a day."""
+TEXTS = {"completion": None, "solution": None, "reasoning": None}
+"""What a sample is kept without: its answers may be long, and there may be many of them."""
 
 
-class Drawn(NamedTuple):
-    """What is needed of the samples.
-
-    `costs` are the dollars of each problem's samples, empty where one is not known; `tariffs` those of the days on which
-    they were drawn; `tokens_per_s` the output tokens that one request brings in a second.
-    """
-
-    costs: dict[str, list[Decimal]]
-    tariffs: tuple[Tariff, ...]
-    tokens_per_s: float | None
-
-
-def entry_of(
-    info: RunInfo, report: Report, samples: Iterable[Sample], executions: Iterable[Execution], tariff_on: TariffOn
-) -> Entry:
+def entry_of(info: RunInfo, report: Report, samples: Iterable[Sample], executions: Iterable[Execution]) -> Entry:
     """The entry of a run; `report` is that of the same samples and executions."""
-    drawn = _drawn(samples, tariff_on)
+    drawn = [sample.model_copy(update=TEXTS) for sample in samples]
+    snapshot = snapshot_of(info)
+    throughput = measure(drawn)
     k = max((int(name[5:]) for name in report.metrics if name[5:].isdigit()), default=None)
     row = Row(
         model=info.model.name,
@@ -52,8 +38,8 @@ def entry_of(
         coverage=report.coverage,
         input_tokens=None if report.usage.unreported else report.usage.input,
         output_tokens=None if report.usage.unreported else report.usage.output,
-        cost=sum((sum(dollars) for dollars in drawn.costs.values()), Decimal(0)) if drawn.costs else None,
-        tokens_per_s=drawn.tokens_per_s,
+        cost=report.cost.total if report.cost else None,
+        tokens_per_s=float(throughput.output_per_s) if throughput else None,
         temperature=info.sampling.temperature,
         date=info.created,
         run_id=info.run_id,
@@ -61,35 +47,8 @@ def entry_of(
         fingerprint=info.suite.fingerprint,
         problem_set=sha256("\n".join(sorted(info.task_ids)).encode()).hexdigest()[:16],
     )
-    scores = _scores(executions)
-    costs = {task_id: float(sum(dollars) / len(dollars)) for task_id, dollars in drawn.costs.items()}
-    return Entry(row=_with_costs(_with_rates(row, drawn.tariffs), scores, costs), scores=scores, costs=costs)
-
-
-def _drawn(samples: Iterable[Sample], tariff_on: TariffOn) -> Drawn:
-    """One pass over the samples, which may be many and long."""
-    costs: dict[str, list[Decimal]] = defaultdict(list)
-    tariffs: dict[date, Tariff | None] = {}
-    requests: dict[object, tuple[int, float]] = {}
-    whole = True
-    for sample in samples:
-        if sample.usage is None or sample.created is None:
-            whole = False
-            continue
-        day = sample.created.date()
-        if day not in tariffs:
-            tariffs[day] = tariff_on(day)
-        if (tariff := tariffs[day]) is None:
-            whole = False
-        else:
-            costs[sample.task_id].append(tariff.cost(sample.usage, sample.created))
-        # samples of one request share its latency
-        key = sample.request_id or (sample.task_id, sample.index)
-        tokens, _ = requests.get(key, (0, 0.0))
-        requests[key] = tokens + sample.usage.output, sample.latency_s
-    seconds = sum(latency for _, latency in requests.values())
-    speed = sum(tokens for tokens, _ in requests.values()) / seconds if seconds else None
-    return Drawn(dict(costs) if whole else {}, tuple(filter(None, tariffs.values())), speed)
+    scores, costs = _scores(executions), _costs(snapshot, drawn)
+    return Entry(row=_with_costs(_with_rates(row, report, snapshot), scores, costs), scores=scores, costs=costs)
 
 
 def _scores(executions: Iterable[Execution]) -> dict[str, float]:
@@ -102,13 +61,20 @@ def _scores(executions: Iterable[Execution]) -> dict[str, float]:
     return {task_id: fmean(passed) for task_id, passed in sorted(judged.items())}
 
 
-def _with_rates(row: Row, tariffs: Sequence[Tariff]) -> Row:
-    """The row with its list prices: the last day's, where the run saw several."""
-    if not tariffs:
+def _costs(snapshot: Snapshot, drawn: Sequence[Sample]) -> dict[str, float]:
+    """The mean US dollars of one sample of each problem; empty where one of them is not known."""
+    counts = Counter(sample.task_id for sample in drawn)
+    totals = problem_costs(snapshot, drawn)
+    known = {task_id: float(total / counts[task_id]) for task_id, total in totals.items() if total is not None}
+    return known if len(known) == len(totals) else {}
+
+
+def _with_rates(row: Row, report: Report, snapshot: Snapshot) -> Row:
+    """The row with its rates: the last day's, where the run saw several."""
+    if not snapshot.tariffs:
         return row
-    last, days = max(tariffs, key=lambda tariff: tariff.as_of), sorted({tariff.as_of for tariff in tariffs})
-    dates = days[0].isoformat() if len(days) == 1 else f"{days[0]}..{days[-1]}"
-    return priced(row, last).model_copy(update={"price_date": dates})
+    rated = priced(row, snapshot.tariffs[max(snapshot.tariffs)])
+    return rated.model_copy(update={"price_date": report.cost.priced_as_of}) if report.cost else rated
 
 
 def _with_costs(row: Row, scores: Mapping[str, float], costs: Mapping[str, float]) -> Row:

@@ -1,7 +1,7 @@
-"""From entries to ranked rows: who is best, for how much money, and how sure that is. Pure, and the same for any order.
+"""From entries to ranked rows: who is best, for how much money, and how sure that is. Pure, the same for any order.
 
-Only rows of one suite fingerprint, one set of problems and one scale are ranked together. An incomplete row has no rank:
-what it lacks could move it either way.
+Only rows of one suite fingerprint, one set of problems and one scale are ranked together. An incomplete row has no
+rank: what it lacks could move it either way.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """Cost (log) against quality with 95 % intervals and the Pareto frontier, as SVG or PNG, without a browser.
 
-Every row with a score and a price is a point. Names that would hide each other are left out, those of the frontier last;
-a price of zero has no place on a log axis and stands at its left end.
+Every row with a score and a price is a point. Names that would hide each other are left out, those of the frontier
+last; a price of zero has no place on a log axis and stands at its left end.
 """
 
 import io
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 820, 460
 FRONTIER, OTHER, INK, GREY = "#1f5fbf", "#9aa3ad", "#1b1f24", "#5b646d"
+CROWDED = 40
+"""Points from which the intervals of those behind the frontier are only hinted at."""
+
 FONT = "Helvetica, Arial, sans-serif"
 
 
@@ -37,6 +40,12 @@ class Scale:
         """Pixels from the lower end."""
         low, high, at = (log10(v) if self.log else v for v in (self.low, self.high, value))
         return (at - low) / (high - low) * self.pixels
+
+    def value(self, pixels: float) -> float:
+        """The value so many pixels from the lower end."""
+        low, high = (log10(v) if self.log else v for v in (self.low, self.high))
+        found = low + pixels / self.pixels * (high - low)
+        return float(10**found) if self.log else found
 
 
 def draw(rows: Sequence[Row], form: Literal["svg", "png"]) -> bytes:
@@ -60,6 +69,11 @@ def draw(rows: Sequence[Row], form: Literal["svg", "png"]) -> bytes:
     return out.getvalue()
 
 
+def can_draw(rows: Sequence[Row]) -> bool:
+    """Whether any row has a place in a picture."""
+    return bool(_drawable(rows))
+
+
 def _drawable(rows: Sequence[Row]) -> list[Row]:
     """The rows that have a place in the picture, the most important first: frontier, then rank."""
     field = price_field(rows)
@@ -72,34 +86,45 @@ def _chart(rows: Sequence[Row]) -> "alt.LayerChart":
 
     points = _drawable(rows)
     across, up = _price_scale(points, rows), _score_scale(points)
-    data = alt.Data(values=_values(points, rows, across, up))
+    x, y = _axes(rows, across, up)
+    base = alt.Chart({"values": _values(points, rows, across, up)}, width=WIDTH, height=HEIGHT)
+    frontier = base.transform_filter("datum.frontier")
+    names = base.transform_filter("isValid(datum.label_x)").encode(x="label_x:Q", y="label_y:Q", text="name:N")
+    colour = alt.condition("datum.frontier", alt.value(FRONTIER), alt.value(OTHER))
+    ink = alt.condition("datum.frontier", alt.value(INK), alt.value(GREY))
+    faint = alt.condition("datum.frontier", alt.value(0.85), alt.value(0.85 if len(points) <= CROWDED else 0.3))
+    step: dict[str, Any] = {"interpolate": "step-after", "strokeWidth": 1.6, "strokeDash": [5, 3], "color": FRONTIER}
+    text: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": FONT_SIZE, "font": FONT}
+    layers = [
+        base.mark_rule(strokeWidth=1.3).encode(x=x, y="low:Q", y2="high:Q", color=colour, opacity=faint),
+        frontier.mark_line(**step).encode(x=x, y=y, order="price:Q"),
+        base.mark_circle(size=52, opacity=1, stroke="white", strokeWidth=0.8).encode(x=x, y=y, color=colour),
+        names.mark_text(**text, stroke="white", strokeWidth=3, strokeJoin="round"),
+        names.mark_text(**text).encode(color=ink),
+    ]
+    heading = f"Cost against quality: {title(rows)}"
+    return alt.LayerChart(
+        layer=layers, title=alt.Title(heading, subtitle=_subtitle(points, rows), anchor="start", fontSize=15)
+    )
+
+
+def _axes(rows: Sequence[Row], across: Scale, up: Scale) -> "tuple[alt.X, alt.Y]":
+    import altair as alt  # noqa: PLC0415 - see `draw`
+
+    per = "answer" if price_field(rows) == "usd_per_answer" else "million tokens, input + output"
     x = alt.X(
         "price:Q",
-        title=_price_title(rows),
+        title=f"US dollars per {per} (log)",
         scale=alt.Scale(type="log", domain=[across.low, across.high], nice=False),
         axis=alt.Axis(labelExpr="'$' + format(datum.value, ',~r')", values=_ticks(across), gridOpacity=0.35),
     )
-    percent = points[0].scale == "pass@1"
     y = alt.Y(
         "score:Q",
-        title="pass@1, 95 % interval" if percent else points[0].scale,
+        title=rows[0].scale,
         scale=alt.Scale(domain=[up.low, up.high], nice=False, zero=False),
-        axis=alt.Axis(format="~%" if percent else "~r", gridOpacity=0.35),
+        axis=alt.Axis(format="~%" if rows[0].scale == "pass@1" else "~r", gridOpacity=0.35),
     )
-    base = alt.Chart(data, width=WIDTH, height=HEIGHT)
-    colour = alt.condition("datum.frontier", alt.value(FRONTIER), alt.value(OTHER))
-    faint = alt.condition("datum.frontier", alt.value(0.85), alt.value(0.85 if len(points) <= 40 else 0.3))
-    names = base.transform_filter("isValid(datum.label_x)").encode(x="label_x:Q", y="label_y:Q", text="name:N")
-    text: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": FONT_SIZE, "font": FONT}
-    return alt.layer(
-        base.mark_rule(strokeWidth=1.3).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour, opacity=faint),
-        base.transform_filter("datum.frontier")
-        .mark_line(interpolate="step-after", color=FRONTIER, strokeWidth=1.6, strokeDash=[5, 3])
-        .encode(x=x, y=y, order="price:Q"),
-        base.mark_circle(size=52, opacity=1, stroke="white", strokeWidth=0.8).encode(x=x, y=y, color=colour),
-        names.mark_text(**text, stroke="white", strokeWidth=3, strokeJoin="round"),
-        names.mark_text(**text).encode(color=alt.condition("datum.frontier", alt.value(INK), alt.value(GREY))),
-    ).properties(title=alt.Title(_heading(rows), subtitle=_subtitle(points, rows), anchor="start", fontSize=15))
+    return x, y
 
 
 def _values(points: Sequence[Row], rows: Sequence[Row], across: Scale, up: Scale) -> list[dict[str, Any]]:
@@ -110,15 +135,20 @@ def _values(points: Sequence[Row], rows: Sequence[Row], across: Scale, up: Scale
         Point(row.model, across(price), HEIGHT - up(row.score or 0.0), must=bool(row.on_frontier))
         for row, price in zip(points, prices, strict=True)
     ]
-    values = []
     labels = place_labels(spots, WIDTH, HEIGHT, _frontier_lines([spot for spot in spots if spot.must]))
-    for row, price, label in zip(points, prices, labels, strict=True):
-        value = {"name": row.model, "price": price, "score": row.score, "frontier": bool(row.on_frontier)}
-        value |= {"low": row.low if row.low is not None else row.score, "high": row.high if row.high is not None else row.score}
-        if label is not None:
-            value |= {"label_x": _back(across, label[0]), "label_y": _back(up, HEIGHT - label[1])}
-        values.append(value)
-    return values
+    return [
+        {
+            "name": row.model,
+            "price": price,
+            "score": row.score,
+            "low": row.score if row.low is None else row.low,
+            "high": row.score if row.high is None else row.high,
+            "frontier": bool(row.on_frontier),
+            "label_x": across.value(label[0]) if label else None,
+            "label_y": up.value(HEIGHT - label[1]) if label else None,
+        }
+        for row, price, label in zip(points, prices, labels, strict=True)
+    ]
 
 
 def _frontier_lines(corners: Sequence[Point]) -> list[Box]:
@@ -136,13 +166,6 @@ def _ticks(scale: Scale) -> list[float]:
     fine = [float(f"{digit}e{decade}") for decade in decades for digit in (1, 2, 5)]
     found = [tick for tick in fine if scale.low <= tick <= scale.high]
     return found if len(found) <= 14 else [tick for tick in found if f"{tick:e}".startswith("1")]
-
-
-def _back(scale: Scale, pixels: float) -> float:
-    """From pixels to a value."""
-    low, high = (log10(v) if scale.log else v for v in (scale.low, scale.high))
-    value = low + pixels / scale.pixels * (high - low)
-    return float(10**value) if scale.log else value
 
 
 def _price_scale(points: Sequence[Row], rows: Sequence[Row]) -> Scale:
@@ -164,19 +187,10 @@ def _score_scale(points: Sequence[Row]) -> Scale:
     return Scale(low, high if high > low else low + step, HEIGHT)
 
 
-def _price_title(rows: Sequence[Row]) -> str:
-    if price_field(rows) == "usd_per_answer":
-        return "US dollars per answer (log)"
-    return "US dollars per million tokens, input + output (log)"
-
-
-def _heading(rows: Sequence[Row]) -> str:
-    return f"{title(rows)}: cost against quality"
-
-
 def _subtitle(points: Sequence[Row], rows: Sequence[Row]) -> str:
     reference = next((row for row in rows if row.times_dearer == 1.0), None)
     told = f"{len(points)} rows; blue: on the Pareto frontier"
     if reference is None:
         return told
-    return f"{told}; cheapest within noise of the best: {reference.model}, {dollars(price_of(reference, price_field(rows)))}"
+    price = dollars(price_of(reference, price_field(rows)))
+    return f"{told}; cheapest within noise of the best: {reference.model}, {price}"

@@ -1,7 +1,7 @@
 """Published tables: figures of others under results/published/, each line with its source and date.
 
-A table is a CSV with the columns of `Figure`. Prices are not copied into it: they are looked up as of the figure's date.
-A user's own table of the same form is read from its path.
+A table is a CSV with the columns of `Figure`. Prices are not copied into it: they are looked up as of the figure's
+date. A user's own table of the same form is read from its path.
 """
 
 import csv

@@ -1,7 +1,7 @@
 """Row and Entry: a line of the leaderboard, before and after it is ranked. docs/leaderboard.md documents every column.
 
-The fields of `Row`, in their order, are the columns of the CSV. Rates are 0 to 1, money is US dollars, times are seconds;
-None is "not known", never zero. Two rows have comparable ranks only where `group_of` gives the same.
+The fields of `Row`, in their order, are the columns of the CSV. Rates are 0 to 1, money is US dollars; None is "not
+known", never zero. Two rows have comparable ranks only where `group_of` gives the same.
 """
 
 import datetime as dt
@@ -13,6 +13,9 @@ from typing import Literal
 from harness.pricing.tariff import Tariff
 from harness.records import Record
 
+UNDATED = ", undated"
+"""Ends the source of a price that has no date there: it may not have held on the row's day."""
+
 Scale = Literal["pass@1", "points"]
 Group = tuple[str, str, str, str, str]
 """Suite, version, fingerprint, problem set and scale: what rows must share to be ranked together."""
@@ -22,9 +25,9 @@ class Row(Record):
     """One line: a run, or a line of a published table.
 
     `score` ranks the row, in the unit of `scale`; `low` and `high` are its 95 % interval. `pass_at_k` is that of the
-    largest `k` that every problem has samples for. `usd_per_answer` is the mean price of one answer, `usd_per_solved` the
-    price of one that passed. `usd_per_mtok` is input plus output. `times_dearer` compares with the cheapest row within
-    noise of the best. `tied_with` holds the ranks of the rows that cannot be told apart from this one.
+    largest `k` that every problem has samples for. `usd_per_answer` is the mean price of one answer, `usd_per_solved`
+    the price of one that passed. `usd_per_mtok` is input plus output. `times_dearer` compares with the cheapest row
+    within noise of the best. `tied_with` holds the ranks of the rows that cannot be told apart from this one.
     """
 
     rank: int | None = None
@@ -96,7 +99,7 @@ def groups(rows: Iterable[Row]) -> list[list[Row]]:
 
 
 def price_field(rows: Sequence[Row]) -> Literal["usd_per_answer", "usd_per_mtok"]:
-    """The price by which rows of one group are compared: that of their answers, or where none has any its list price."""
+    """The price by which rows of one group are compared: that of an answer, or the list price where none has that."""
     return "usd_per_answer" if any(row.usd_per_answer is not None for row in rows) else "usd_per_mtok"
 
 
@@ -114,7 +117,7 @@ def priced(row: Row, tariff: Tariff) -> Row:
             "usd_per_mtok_out": tariff.output,
             "usd_per_mtok": tariff.total,
             "price_reference": tariff.reference,
-            "price_source": tariff.source,
+            "price_source": tariff.source + UNDATED if tariff.is_assumed else tariff.source,
             "price_date": tariff.as_of.isoformat(),
         }
     )
