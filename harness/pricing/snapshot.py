@@ -104,7 +104,7 @@ def cost_of(snapshot: Snapshot, samples: Iterable[Sample]) -> Cost | None:
     if not days:
         return None
     tariffs = [snapshot.tariffs[day] for day in sorted(days)]
-    sources = dict.fromkeys(f"{tariff.source}, {tariff.reference}" for tariff in tariffs)
+    sources = dict.fromkeys(f"{tariff.source} ({tariff.reference})" for tariff in tariffs)
     as_of = sorted({tariff.as_of.isoformat() for tariff in tariffs})
     span = as_of[0] if len(as_of) == 1 else f"{as_of[0]}..{as_of[-1]}"
     return Cost(total=total, source="; ".join(sources), priced_as_of=span)
