@@ -100,7 +100,7 @@ def _prices(snapshot: Snapshot) -> list[str]:
 
 
 def _cost(cost: Cost | None) -> list[str]:
-    return [dollars(cost.total, 4), cost.priced_as_of, cost.source] if cost is not None else [UNKNOWN, "-", "-"]
+    return [dollars(cost.total), cost.priced_as_of, cost.source] if cost is not None else [UNKNOWN, "-", "-"]
 
 
 def dollars(amount: Decimal | None, places: int = 6) -> str:

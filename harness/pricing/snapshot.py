@@ -2,6 +2,8 @@
 
 Each sample is priced as of the day (UTC) on which it was drawn. A day without a tariff, a sample without a date and a
 sample without usage are unknown, and so is every sum that holds one: a total that left them out would look whole.
+Usage that was divided among the samples of one request is priced share by share, which is exact for a tariff without
+tiers and without a price per request; only self-hosted servers draw several samples with one request.
 """
 
 from collections.abc import Iterable

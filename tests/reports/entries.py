@@ -45,13 +45,13 @@ def figure(name: str, score: float | None, price: float | None, **facts: object)
     """A published figure: no results by problem, a list price."""
     row = {
         "model": name,
-        "suite": "d",
+        "suite": "z",
         "suite_version": "1",
         "scale": "points",
         "score": score,
         "usd_per_mtok": price,
-        "fingerprint": "published:d",
-        "problem_set": "published:d",
+        "fingerprint": "published:z",
+        "problem_set": "published:z",
         **facts,
     }
     return Entry(row=Row.model_validate(row))
