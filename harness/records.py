@@ -302,6 +302,7 @@ class RunInfo(Record):
     samples_file: str | None = None
     sandbox: dict[str, JsonValue] = {}
     endpoint: dict[str, JsonValue] = {}
+    prices: dict[str, JsonValue] = {}
     host: dict[str, JsonValue] = {}
 
 

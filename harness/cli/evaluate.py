@@ -68,7 +68,9 @@ async def _one(session: Session, target: Target, choice: Choice, sandbox: Sandbo
         info = info.model_copy(update={"endpoint": endpoint, "sandbox": described})
         run = RunDirectory.create(session.options.results, info)
         with log_to(run, session.options.verbose):
-            outcome = await RunPipeline(run, suite, backend, sandbox, session.show, session.stop).complete()
+            settings = load_settings()
+            pipeline = RunPipeline(run, suite, backend, sandbox, session.show, session.stop, settings)
+            outcome = await pipeline.complete()
     session.finished(run, outcome)
 
 

@@ -6,6 +6,7 @@ from harness.cli.data import DataChoice, load_suites
 from harness.cli.session import Options, Session, log_to, open_backend, run_session, trusted_sandbox
 from harness.pipeline.run import RunPipeline
 from harness.records import RunInfo
+from harness.settings import load_settings
 from harness.store import RunDirectory
 
 
@@ -30,7 +31,9 @@ def resume(name: str, data: list[str] | None, options: Options) -> None:
             if _lacks_samples(run, info):
                 backend, _ = await stack.enter_async_context(open_backend(info.model))
             with log_to(run, options.verbose):
-                outcome = await RunPipeline(run, suite, backend, sandbox, session.show, session.stop).complete()
+                settings = load_settings()
+                pipeline = RunPipeline(run, suite, backend, sandbox, session.show, session.stop, settings)
+                outcome = await pipeline.complete()
         session.finished(run, outcome)
 
     run_session(options, body)
