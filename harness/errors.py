@@ -4,6 +4,7 @@
     ├── UsageError                  2     the user    a wrong option or argument
     ├── UserError                   1     the user    bad input: unknown name, malformed file, missing key
     ├── MachineError                1     the machine no Docker engine, full disk, image not built
+    ├── BudgetError                 5     the user    the next request might exceed --max-cost; nothing was sent
     ├── ProviderError               4     provider    a request failed; the sample stays unscored
     │   ├── TransientProviderError  4     provider    worth another try: 429, 5xx, dropped connection, timeout
     │   └── FatalProviderError      4     provider    every request will fail alike: 401, 404, unknown model
@@ -40,6 +41,12 @@ class UserError(HarnessError):
 
 class MachineError(HarnessError):
     """This machine lacks something: an engine, an image, disk space."""
+
+
+class BudgetError(HarnessError):
+    """The next request might cost more than the budget has left, so it was not sent."""
+
+    exit_code = 5
 
 
 class ProviderError(HarnessError):

@@ -272,6 +272,7 @@ class Model(Record):
     price: str | None = None
     mode: PromptMode = "chat"
     max_tokens: int | None = None
+    max_output: int | None = Field(default=None, ge=1)
     temperature: float | None = None
     concurrency: int = Field(default=8, ge=1)
     timeout_s: float = Field(default=300.0, gt=0)
