@@ -8,14 +8,19 @@ data_dir: /data    # a folder searched for the file names that each suite lists
 sandbox:           # the engines that run programs, see docs/engines.md
 hosts: ["unix:///var/run/docker.sock", "tcp://box:2376"]
 runtime: runsc
+prices:            # US dollars per million tokens, see docs/prices.md
+my-llama: {input: 0.59, output: 0.79, source: "our contract", since: 2024-05-01}
 """
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from platformdirs import user_config_path
-from pydantic import JsonValue, ValidationError
+from pydantic import BeforeValidator, Field, JsonValue, ValidationError
 
 from harness.errors import UserError
 from harness.records import Record
@@ -30,6 +35,25 @@ class SandboxSettings(Record):
     runtime: str | None = None
 
 
+class PriceEntry(Record):
+    """A price of the user's own from the day `since` on: US dollars per million tokens; `source` says who says so."""
+
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+    cached: Decimal | None = Field(default=None, ge=0)
+    source: str
+    since: date
+
+
+def _as_list(entries: object) -> object:
+    """One price stands for a list of one."""
+    return [entries] if isinstance(entries, Mapping) else entries
+
+
+Prices = dict[str, Annotated[tuple[PriceEntry, ...], BeforeValidator(_as_list)]]
+"""The user's own prices by model: its name, an alias or its price reference."""
+
+
 class Settings(Record):
     """What harness.yaml may say. `sources` are the files it was read from, the strongest first."""
 
@@ -37,6 +61,7 @@ class Settings(Record):
     data: dict[str, Path] = {}
     data_dir: Path | None = None
     sandbox: SandboxSettings = SandboxSettings()
+    prices: Prices = {}
     sources: tuple[Path, ...] = ()
 
 
@@ -46,7 +71,7 @@ def load_settings(directory: Path | None = None) -> Settings:
     Raises:
         UserError: a file is not valid YAML or holds a field that is not known; the message names file and field.
     """
-    merged: dict[str, Any] = {"models": {}, "data": {}}
+    merged: dict[str, Any] = {"models": {}, "data": {}, "prices": {}}
     found: list[Path] = []
     for path in (user_config_path("harness") / FILE_NAME, (directory or Path()) / FILE_NAME):
         if path.is_file():
@@ -58,6 +83,7 @@ def load_settings(directory: Path | None = None) -> Settings:
 def _merge(into: dict[str, Any], settings: Settings) -> None:
     into["models"].update(settings.models)
     into["data"].update(settings.data)
+    into["prices"].update(settings.prices)
     if settings.data_dir is not None:
         into["data_dir"] = settings.data_dir
     if "sandbox" in settings.model_fields_set:
