@@ -81,3 +81,13 @@ class SandboxError(HarnessError):
     def __init__(self, message: str, hint: str = "", *, reason: str = "error") -> None:
         super().__init__(message, hint)
         self.reason = reason
+
+
+def known_error(error: BaseException) -> HarnessError | None:
+    """The error of ours behind `error`, also where concurrent tasks wrapped it in groups."""
+    if isinstance(error, HarnessError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        found = [known_error(part) for part in error.exceptions]
+        return found[0] if all(found) else None
+    return None

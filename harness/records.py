@@ -180,10 +180,7 @@ class Request(Record):
 
 
 class Program(Record):
-    """The code extracted from a completion. `source` is None where there is no code (verdict no_code).
-
-    `method` names the rule that chose it and `notes` say why.
-    """
+    """The code in a completion, None where there is none (verdict no_code), the rule that chose it, and why."""
 
     source: str | None
     method: str
@@ -283,7 +280,7 @@ class Model(Record):
 
 
 class RunInfo(Record):
-    """run.json: whatever the numbers of a run depend on. `expected` is the number of samples it is complete with."""
+    """run.json: whatever the numbers of a run depend on. It is complete with `expected` samples; `max_cost`: budget."""
 
     format: int = RUN_FORMAT
     run_id: str
@@ -303,6 +300,7 @@ class RunInfo(Record):
     samples_file: str | None = None
     sandbox: dict[str, JsonValue] = {}
     endpoint: dict[str, JsonValue] = {}
+    max_cost: Decimal | None = None
     host: dict[str, JsonValue] = {}
 
 
