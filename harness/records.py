@@ -301,6 +301,7 @@ class RunInfo(Record):
     sandbox: dict[str, JsonValue] = {}
     endpoint: dict[str, JsonValue] = {}
     max_cost: Decimal | None = None
+    prices: dict[str, JsonValue] = {}
     host: dict[str, JsonValue] = {}
 
 

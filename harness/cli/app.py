@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import doctor, eval_, models, resume, runs, sandbox, score, suites
+from harness.cli import doctor, eval_, models, prices, resume, runs, sandbox, score, suites
 from harness.errors import HarnessError, known_error
 
 HELP = "Which model writes the best code for the money, and how sure are we?"
@@ -29,6 +29,8 @@ app.command("score")(score.score_command)
 app.command("resume")(resume.resume_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.add_typer(prices.app, name="prices")
+app.command("reprice")(prices.reprice_command)
 app.add_typer(suites.app, name="suites")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("doctor")(doctor.doctor_command)

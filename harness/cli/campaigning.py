@@ -22,7 +22,7 @@ from harness.pipeline.observer import Silent
 from harness.pipeline.run import Outcome
 from harness.pricing.budget import Budget, dollars
 from harness.records import Report
-from harness.settings import Prices, load_settings
+from harness.settings import Prices, Settings, load_settings
 from harness.store import RunDirectory
 
 log = logging.getLogger(__name__)
@@ -47,9 +47,10 @@ def run_campaign(order: Order, options: Options) -> None:
     Raises:
         HarnessError: as its tree says; of single cells only what concerns them all.
     """
-    campaign, prices = read_campaign(order.path), load_settings().prices
+    campaign, settings = read_campaign(order.path), load_settings()
+    prices = settings.prices
     limit = read_limit(order.max_cost) if order.max_cost is not None else campaign.max_cost
-    targets = _targets(campaign, order.data)
+    targets = _targets(campaign, order.data, settings)
     models = {target.model.name: target.model for _, target in targets.values()}
     if order.estimate_only:
         dry_run([target for _, target in targets.values()], prices, limit, as_json=options.as_json)
@@ -64,15 +65,14 @@ def run_campaign(order: Order, options: Options) -> None:
             async with AsyncExitStack() as stack:
                 wanted = order.judge and any(not work.is_done(cell) for cell, _ in targets.values())
                 sandbox = await stack.enter_async_context(trusted_sandbox(options)) if wanted else None
-                await work.run(Means(session, sandbox, prices, budget))
+                await work.run(Means(session, sandbox, settings, budget))
             session.reports[:] = work.reports()
 
         run_session(options, body)
 
 
-def _targets(campaign: Campaign, data: DataChoice) -> Targets:
+def _targets(campaign: Campaign, data: DataChoice, settings: Settings) -> Targets:
     """Every cell with its model and its suite; whatever is wrong with one of them is told before anything is spent."""
-    settings = load_settings()
     files = [f"{name}={path}" for name, path in campaign.data.items()]
     loaded = load_suites(
         list(campaign.suites), DataChoice([*files, *(data.data or [])], data.split, data.allow_changed)

@@ -62,7 +62,7 @@ def evaluate(wish: Wish, options: Options) -> None:
         budget = Budget(limit) if limit is not None else None
         async with AsyncExitStack() as stack:
             sandbox = await stack.enter_async_context(trusted_sandbox(options)) if wish.judge else None
-            means = Means(session, sandbox, settings.prices, budget)
+            means = Means(session, sandbox, settings, budget)
             for target in targets:
                 if not session.stop.is_set() and session.exit_code != OVER_BUDGET:
                     await _guarded(means, target, alone=len(targets) == 1)

@@ -27,16 +27,16 @@ def resume(name: str, data: list[str] | None, max_cost: str | None, options: Opt
     # a run that was allowed changed data must find that same content again: its fingerprint is compared afterwards
     choice = DataChoice(data or recorded, info.suite.split, allow_changed=True)
     [(suite, _)] = load_suites([info.suite.name], choice)
-    prices, limit = load_settings().prices, _limit(info, max_cost)
+    settings, limit = load_settings(), _limit(info, max_cost)
     spent = Decimal(0)
     if limit is not None:
-        require_prices([info.model], prices)
-        spent = spent_by(run, prices).total
+        require_prices([info.model], settings.prices)
+        spent = spent_by(run, settings.prices).total
 
     async def body(session: Session) -> None:
         budget = Budget(limit, spent) if limit is not None else None
         async with trusted_sandbox(options) as sandbox:
-            outcome = await go_on(Means(session, sandbox, prices, budget), run, suite, session.show)
+            outcome = await go_on(Means(session, sandbox, settings, budget), run, suite, session.show)
         session.finished(run, outcome)
 
     run_session(options, body)

@@ -1,7 +1,7 @@
 """One run of a command: begun, or gone on with; its log beside it, its money out of the command's budget."""
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.backends.base import Backend
@@ -15,7 +15,7 @@ from harness.pricing.budget import Budget
 from harness.pricing.charges import Spending
 from harness.records import Model, RunInfo
 from harness.sandboxes.base import Sandbox
-from harness.settings import Prices
+from harness.settings import Settings
 from harness.store import RunDirectory
 from harness.suites import Suite
 
@@ -32,11 +32,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Means:
-    """What the runs of a command share. `sandbox` None: samples are drawn and judged another time."""
+    """What the runs of a command share. `sandbox` None: samples are drawn now and judged another time."""
 
     session: Session
     sandbox: Sandbox | None
-    prices: Prices = field(default_factory=dict)
+    settings: Settings
     budget: Budget | None = None
 
 
@@ -71,11 +71,12 @@ async def go_on(means: Means, run: RunDirectory, suite: Suite, show: Observer) -
 
 
 async def _complete(means: Means, run: RunDirectory, suite: Suite, backend: Backend | None, show: Observer) -> Outcome:
-    before = spent_by(run, means.prices) if means.budget else Spending()
-    allowance = allowance_for(run.info().model, means.prices, means.budget, before)
+    before = spent_by(run, means.settings.prices) if means.budget else Spending()
+    allowance = allowance_for(run.info().model, means.settings.prices, means.budget, before)
     with log_to(run, means.session.options.verbose):
         stop = means.session.stop
-        return await RunPipeline(run, suite, backend, means.sandbox, show, stop, allowance).complete()
+        pipeline = RunPipeline(run, suite, backend, means.sandbox, show, stop, means.settings, allowance)
+        return await pipeline.complete()
 
 
 def _lacks_samples(run: RunDirectory, info: RunInfo) -> bool:

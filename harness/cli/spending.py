@@ -11,6 +11,7 @@ from harness.pipeline.metering import Allowance
 from harness.pricing.budget import Budget
 from harness.pricing.charges import Spending, spending
 from harness.pricing.lookup import find_tariff
+from harness.pricing.snapshot import snapshot_of
 from harness.pricing.tariff import Tariff
 from harness.records import Model
 from harness.settings import Prices
@@ -70,12 +71,14 @@ def allowance_for(model: Model, prices: Prices, budget: Budget | None, before: S
 
 
 def spent_by(run: RunDirectory, prices: Prices) -> Spending:
-    """What the requests of a run have cost so far.
+    """What the requests of a run have cost so far, by its own price snapshot where that has the day.
 
     Raises:
         UserError: the price of its model is not known on a day on which it was asked.
     """
-    return spending(run.charges(), priced(run.info().model, prices))
+    info = run.info()
+    recorded, now = snapshot_of(info).tariffs, priced(info.model, prices)
+    return spending(run.charges(), lambda day: recorded.get(day) or now(day))
 
 
 def priced(model: Model, prices: Prices) -> Callable[[date], Tariff]:

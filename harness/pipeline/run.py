@@ -6,6 +6,7 @@ A fresh run and a resumed one go through the same code: a fresh one merely finds
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
@@ -16,10 +17,12 @@ from harness.pipeline.execute import Executor
 from harness.pipeline.generate import Generator, missing_requests
 from harness.pipeline.metering import Allowance, RunMeter
 from harness.pipeline.observer import Observer, Silent
-from harness.pricing.catalogue import cost_of
+from harness.pricing.snapshot import cost_of, snapshot_of, updated
+from harness.pricing.throughput import session_tokens
 from harness.records import Report, RunInfo, Sample
 from harness.reports.build import build_report
 from harness.sandboxes.base import Sandbox
+from harness.settings import Settings
 from harness.store import RunDirectory, SampleKey, Writer
 from harness.suites import Suite
 
@@ -46,8 +49,8 @@ class Outcome:
 class RunPipeline:
     """Everything one run needs. `backend` is None where samples come from a file; set `stop` to end it early.
 
-    With `stop` set, requests under way are still waited for (they are paid for), and nothing new begins. Without an
-    `allowance` nothing limits what is spent.
+    `settings` have the user's own prices and what a self-hosted model runs on. Without an `allowance` nothing limits
+    what is spent. With `stop` set, requests under way are still waited for (they are paid for), and nothing new begins.
     """
 
     run: RunDirectory
@@ -56,6 +59,7 @@ class RunPipeline:
     sandbox: Sandbox | None
     observer: Observer = field(default_factory=Silent)
     stop: anyio.Event = field(default_factory=anyio.Event)
+    settings: Settings = field(default_factory=Settings)
     allowance: Allowance | None = None
 
     async def complete(self) -> Outcome:
@@ -73,14 +77,13 @@ class RunPipeline:
                 "Resume with the data it began with (--data PATH), or start a new run.",
             )
         with self.run.writing() as writer:
-            info = self._with_budget(info, writer)
             have = {(sample.task_id, sample.index) for sample in self.run.samples()}
             judged = {(execution.task_id, execution.index) for execution in self.run.executions()}
             self.observer.started(info, len(have), len(judged))
             log.info("%s: %d samples, %d drawn, %d judged", info.run_id, info.expected, len(have), len(judged))
+            info = self._priced(self._with_budget(info), writer)
             generator = await self._stream(info, writer, have, judged)
-            if self.backend is not None and (facts := await self.backend.facts()):
-                writer.update_info(info.model_copy(update={"endpoint": {**info.endpoint, "run": facts}}))
+            info = self._priced(await self._with_facts(info, have), writer)
             report = make_report(self.run, info)
             writer.write_report(report)
             log.info("%s: coverage %.4f, %s", info.run_id, report.coverage, report.metrics)
@@ -89,6 +92,25 @@ class RunPipeline:
         done = report.scored if self.sandbox is not None else drawn
         reachable = info.expected if info.kind == "eval" else drawn
         return Outcome(report, done == info.expected, done < reachable, fatal, over, self.stop.is_set())
+
+    def _priced(self, info: RunInfo, writer: Writer) -> RunInfo:
+        """run.json with the prices of today and of every day on which a sample was drawn."""
+        today = datetime.now(UTC).date() if self.backend is not None else None
+        prices = updated(snapshot_of(info), info.model, self.settings, self.run.samples(), today)
+        priced = info.model_copy(update={"prices": prices.dumped()})
+        if priced != self.run.info():
+            writer.update_info(priced)
+        return priced
+
+    async def _with_facts(self, info: RunInfo, have: set[SampleKey]) -> RunInfo:
+        """run.json with what the backend says of this session, and the tokens of the session by usage beside it."""
+        facts = await self.backend.facts() if self.backend is not None else {}
+        if not facts:
+            return info
+        drawn = [sample for sample in self.run.samples() if (sample.task_id, sample.index) not in have]
+        before = info.endpoint.get("sessions")
+        sessions = [*(before if isinstance(before, list) else []), {**facts, "usage": session_tokens(drawn)}]
+        return info.model_copy(update={"endpoint": {**info.endpoint, "run": facts, "sessions": sessions}})
 
     async def _stream(
         self, info: RunInfo, writer: Writer, have: set[SampleKey], judged: set[SampleKey]
@@ -111,14 +133,10 @@ class RunPipeline:
                     await send.send(sample)
         return generator
 
-    def _with_budget(self, info: RunInfo, writer: Writer) -> RunInfo:
+    def _with_budget(self, info: RunInfo) -> RunInfo:
         """The run remembers the budget that it last went on under, for whoever resumes it."""
         limit = self.allowance.budget.limit if self.allowance else None
-        if self.backend is None or limit == info.max_cost:
-            return info
-        info = info.model_copy(update={"max_cost": limit})
-        writer.update_info(info)
-        return info
+        return info if self.backend is None else info.model_copy(update={"max_cost": limit})
 
     def _meter(self, backend: Backend, writer: Writer) -> RunMeter:
         requests = max((charge.request for charge in self.run.charges()), default=-1) + 1
@@ -148,5 +166,5 @@ class RunPipeline:
 
 def make_report(run: RunDirectory, info: RunInfo) -> Report:
     """The report of what is recorded now."""
-    cost = cost_of(info.model.price, run.samples())
+    cost = cost_of(snapshot_of(info), run.samples())
     return build_report(info, run.samples(), run.executions(), cost)

@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 
 from harness.errors import UserError
 from harness.pricing.listed import listed_tariff
-from harness.pricing.tariff import Price, Tariff
+from harness.pricing.tariff import Price, Tariff, Tier
 from harness.records import Model, Record
-from harness.settings import Prices
+from harness.settings import Hosting, Prices, Settings
 
 
 class PastPrice(Record):
@@ -23,7 +23,7 @@ class PastPrice(Record):
 
     input: Price
     output: Price
-    cached: Price | None = None
+    tiers: tuple[Tier, ...] = ()
     since: date
     until: date
     source: str
@@ -39,6 +39,12 @@ def find_tariff(model: Model, prices: Prices, when: date) -> Tariff | None:
         UserError: the model's price reference is not of the form `provider:model`.
     """
     return _own(model, prices, when) or (_known(model.price, when) if model.price is not None else None)
+
+
+def find_hosting(model: Model, settings: Settings) -> Hosting | None:
+    """What `model` is hosted on by the user's settings: its name or an alias, whatever the letter case."""
+    names = {name.lower() for name in (model.name, *model.aliases)}
+    return next((hosting for key, hosting in settings.hosting.items() if key.lower() in names), None)
 
 
 def _own(model: Model, prices: Prices, when: date) -> Tariff | None:

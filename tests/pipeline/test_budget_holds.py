@@ -233,9 +233,7 @@ def test_two_runs_share_a_budget(tmp_path: Path, smoke: Suite) -> None:
     limit = Decimal("0.02")
     with Provider(then=lambda request: honest(request, output=request["max_tokens"])) as provider:
         models = [model_at(provider.url, name=name, concurrency=4) for name in ("a", "b")]
-        runs = [
-            RunDirectory.create(tmp_path, plan_eval(model, smoke, Choice(max_tokens=100))) for model in models
-        ]
+        runs = [RunDirectory.create(tmp_path, plan_eval(model, smoke, Choice(max_tokens=100))) for model in models]
 
         async def session() -> Budget:
             budget = Budget(limit)

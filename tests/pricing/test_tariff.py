@@ -103,11 +103,11 @@ def test_every_listed_model_is_priced_as_its_catalogue_does() -> None:
         found = listed_tariff(provider, model, day)
         if found is None:
             continue
-        for hour, (given, cached, output) in product((0, 2, 12, 17, 23) if found.hours else (12,), SIZES):
+        for hour, (size, cached, output) in product((0, 2, 12, 17, 23) if found.hours else (12,), SIZES):
             moment = datetime(day.year, day.month, day.day, hour, 45, tzinfo=UTC)
-            usage = ListedUsage(input_tokens=given, cache_read_tokens=cached, output_tokens=output)
+            usage = ListedUsage(input_tokens=size, cache_read_tokens=cached, output_tokens=output)
             expected = calc_price(usage, model, provider_id=provider, genai_request_timestamp=moment).total_price
-            assert found.cost(Usage(input=given, cached=cached, output=output), moment) == expected, model
+            assert found.cost(Usage(input=size, cached=cached, output=output), moment) == expected, model
             compared += 1
     assert compared > 10_000
 
