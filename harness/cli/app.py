@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import doctor, eval_, models, prices, resume, runs, sandbox, score, suites
+from harness.cli import doctor, eval_, leaderboard, models, prices, resume, runs, sandbox, score, suites
 from harness.errors import HarnessError, known_error
 
 HELP = "Which model writes the best code for the money, and how sure are we?"
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("eval")(eval_.eval_command)
 app.command("score")(score.score_command)
 app.command("resume")(resume.resume_command)
+app.command("leaderboard")(leaderboard.leaderboard_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.add_typer(prices.app, name="prices")

@@ -21,7 +21,6 @@ from harness.pipeline.campaign import Campaign, CampaignState, Cell, campaign_st
 from harness.pipeline.observer import Silent
 from harness.pipeline.run import Outcome
 from harness.pricing.budget import Budget, dollars
-from harness.records import Report
 from harness.settings import Prices, Settings, load_settings
 from harness.store import RunDirectory
 
@@ -66,7 +65,8 @@ def run_campaign(order: Order, options: Options) -> None:
                 wanted = order.judge and any(not work.is_done(cell) for cell, _ in targets.values())
                 sandbox = await stack.enter_async_context(trusted_sandbox(options)) if wanted else None
                 await work.run(Means(session, sandbox, settings, budget))
-            session.reports[:] = work.reports()
+            session.board = work.runs()
+            session.reports = [report for run in session.board if (report := run.report()) is not None]
 
         run_session(options, body)
 
@@ -120,11 +120,10 @@ class _Work:
         drawn = report.samples if report.scored == report.samples else sum(1 for _ in run.samples())
         return report.scored == report.samples if self.order.judge else drawn == report.samples
 
-    def reports(self) -> list[Report]:
-        """The reports of all cells there are, in the order of the file."""
-        runs = [self.state.run_of(cell) for cell, _ in self.targets.values()]
-        reports = [run.report() for run in runs if run is not None]
-        return [report for report in reports if report is not None]
+    def runs(self) -> list[RunDirectory]:
+        """The runs of all cells that have one, in the order of the file."""
+        found = [self.state.run_of(cell) for cell, _ in self.targets.values()]
+        return [run for run in found if run is not None]
 
     async def _work(self, means: Means, left: Iterator[tuple[Cell, Target]]) -> None:
         for cell, target in left:

@@ -15,13 +15,16 @@ from pydantic import JsonValue
 
 from harness import plugins
 from harness.backends.base import Backend
+from harness.cli.boards import print_board
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
 from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
+from harness.pipeline.board import read_entry
 from harness.pipeline.run import Outcome
 from harness.pricing.lookup import find_tariff
 from harness.pricing.tariff import Tariff
 from harness.records import Model, Report
+from harness.reports.leaderboard import leaderboard
 from harness.sandboxes.base import Sandbox
 from harness.sandboxes.conformance import QUICK, check_sandbox
 from harness.sandboxes.fleet import Fleet, parts
@@ -51,13 +54,17 @@ class Options:
 
 @dataclass
 class Session:
-    """Several runs with one sandbox; remembers what each came to, and the commands that complete them."""
+    """Several runs with one sandbox; remembers what each came to, and the commands that complete them.
+
+    Where `board` names runs, these are ranked at the end instead.
+    """
 
     options: Options
     show: Display
     stop: anyio.Event = field(default_factory=anyio.Event)
     reports: list[Report] = field(default_factory=list)
     unfinished: dict[str, None] = field(default_factory=dict)
+    board: list[RunDirectory] = field(default_factory=list)
     exit_code: int = 0
 
     def note(self, text: str) -> None:
@@ -128,6 +135,8 @@ async def _watch_signals(session: Session, signals: AsyncIterator[signal.Signals
 def _conclude(session: Session) -> None:
     if session.options.as_json:
         typer.echo(_json(session.reports), nl=False)
+    elif session.board:
+        print_board(leaderboard(map(read_entry, session.board)))
     elif session.reports:
         print_reports(session.reports)
     for command in session.unfinished:
