@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import doctor, eval_, models, prices, resume, runs, sandbox, score, suites
-from harness.errors import HarnessError
+from harness.cli import doctor, eval_, leaderboard, models, prices, resume, runs, sandbox, score, suites
+from harness.errors import HarnessError, known_error
 
 HELP = "Which model writes the best code for the money, and how sure are we?"
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("eval")(eval_.eval_command)
 app.command("score")(score.score_command)
 app.command("resume")(resume.resume_command)
+app.command("leaderboard")(leaderboard.leaderboard_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.add_typer(prices.app, name="prices")
@@ -60,16 +61,6 @@ def main() -> None:
             raise
         typer.echo(paragraph(known), err=True)
         sys.exit(known.exit_code)
-
-
-def known_error(error: BaseException) -> HarnessError | None:
-    """The error of ours behind `error`, also where concurrent tasks wrapped it in groups."""
-    if isinstance(error, HarnessError):
-        return error
-    if isinstance(error, BaseExceptionGroup):
-        found = [known_error(part) for part in error.exceptions]
-        return found[0] if all(found) else None
-    return None
 
 
 def paragraph(error: HarnessError) -> str:
