@@ -180,10 +180,7 @@ class Request(Record):
 
 
 class Program(Record):
-    """The code extracted from a completion. `source` is None where there is no code (verdict no_code).
-
-    `method` names the rule that chose it and `notes` say why.
-    """
+    """The code in a completion, None where there is none (verdict no_code), the rule that chose it, and why."""
 
     source: str | None
     method: str
@@ -272,6 +269,7 @@ class Model(Record):
     price: str | None = None
     mode: PromptMode = "chat"
     max_tokens: int | None = None
+    max_output: int | None = Field(default=None, ge=1)
     temperature: float | None = None
     concurrency: int = Field(default=8, ge=1)
     timeout_s: float = Field(default=300.0, gt=0)
@@ -282,7 +280,7 @@ class Model(Record):
 
 
 class RunInfo(Record):
-    """run.json: whatever the numbers of a run depend on. `expected` is the number of samples it is complete with."""
+    """run.json: whatever the numbers of a run depend on. It is complete with `expected` samples; `max_cost`: budget."""
 
     format: int = RUN_FORMAT
     run_id: str
@@ -302,6 +300,7 @@ class RunInfo(Record):
     samples_file: str | None = None
     sandbox: dict[str, JsonValue] = {}
     endpoint: dict[str, JsonValue] = {}
+    max_cost: Decimal | None = None
     prices: dict[str, JsonValue] = {}
     host: dict[str, JsonValue] = {}
 

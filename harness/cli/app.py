@@ -11,7 +11,7 @@ import typer
 
 from harness import __version__
 from harness.cli import doctor, eval_, leaderboard, models, prices, resume, runs, sandbox, score, suites
-from harness.errors import HarnessError
+from harness.errors import HarnessError, known_error
 
 HELP = "Which model writes the best code for the money, and how sure are we?"
 
@@ -61,16 +61,6 @@ def main() -> None:
             raise
         typer.echo(paragraph(known), err=True)
         sys.exit(known.exit_code)
-
-
-def known_error(error: BaseException) -> HarnessError | None:
-    """The error of ours behind `error`, also where concurrent tasks wrapped it in groups."""
-    if isinstance(error, HarnessError):
-        return error
-    if isinstance(error, BaseExceptionGroup):
-        found = [known_error(part) for part in error.exceptions]
-        return found[0] if all(found) else None
-    return None
 
 
 def paragraph(error: HarnessError) -> str:

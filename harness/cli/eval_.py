@@ -12,6 +12,7 @@ from harness.cli.options import (
     ImageOption,
     IsolationOption,
     JsonOption,
+    MaxCostOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
@@ -22,19 +23,22 @@ from harness.cli.options import (
 
 
 def eval_command(
+    campaign: Annotated[
+        Optional[Path], typer.Argument(help="A campaign file instead of --model and --suite (docs/campaigns.md).")
+    ] = None,
     model: Annotated[
-        list[str],
+        Optional[list[str]],
         typer.Option(
             "--model",
             "-m",
             envvar="HARNESS_MODEL",
             help="Name from `harness models list`, or BACKEND/SERVED_NAME[@URL]. Repeatable.",
         ),
-    ],
+    ] = None,
     suite: Annotated[
-        list[str],
+        Optional[list[str]],
         typer.Option("--suite", "-s", envvar="HARNESS_SUITE", help="Name from `harness suites list`. Repeatable."),
-    ],
+    ] = None,
     n: Annotated[int, typer.Option("-n", "--samples", envvar="HARNESS_SAMPLES", min=1, help="Samples a problem.")] = 1,
     temperature: Annotated[
         Optional[float],
@@ -70,6 +74,10 @@ def eval_command(
     generate_only: Annotated[
         bool, typer.Option(envvar="HARNESS_GENERATE_ONLY", help="Draw samples; judge them later with `harness resume`.")
     ] = False,
+    max_cost: MaxCostOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", envvar="HARNESS_DRY_RUN", help="Print requests, tokens and cost; send nothing.")
+    ] = False,
     results: ResultsOption = Path("results"),
     parallel: ParallelOption = None,
     isolation: IsolationOption = "auto",
@@ -82,10 +90,10 @@ def eval_command(
 ) -> None:
     """Let models answer suites, judge the answers in Docker and print a table."""
     from harness.cli.data import DataChoice
-    from harness.cli.evaluate import evaluate
+    from harness.cli.evaluate import Wish, evaluate
     from harness.cli.session import Options
 
-    choice = {
+    raw = {
         "n": n,
         "temperature": temperature,
         "top_p": top_p,
@@ -99,4 +107,6 @@ def eval_command(
         "timeout_s": timeout,
     }
     options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, tuple(docker_host or ()))
-    evaluate(model, suite, choice, DataChoice(data, split, allow_changed), options, judge=not generate_only)
+    choice = DataChoice(data, split, allow_changed)
+    wish = Wish(model or [], suite or [], raw, choice, not generate_only, max_cost, dry_run, campaign)
+    evaluate(wish, options)

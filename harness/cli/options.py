@@ -63,3 +63,12 @@ HostsOption = Annotated[
 ImageOption = Annotated[
     Optional[str], typer.Option("--image", envvar="HARNESS_IMAGE", help="Sandbox image (default: the one built here).")
 ]
+MaxCostOption = Annotated[
+    Optional[str],
+    typer.Option(
+        "--max-cost",
+        envvar="HARNESS_MAX_COST",
+        metavar="DOLLARS",
+        help="Stop before this is exceeded (exit code 5). A resumed run keeps to its budget; `none` lifts it.",
+    ),
+]

@@ -11,6 +11,7 @@ from harness.cli.options import (
     ImageOption,
     IsolationOption,
     JsonOption,
+    MaxCostOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
@@ -22,6 +23,7 @@ from harness.cli.options import (
 def resume_command(
     run: Annotated[str, typer.Argument(help="Run id, a unique part of it, or a path.")],
     data: DataOption = None,
+    max_cost: MaxCostOption = None,
     results: ResultsOption = Path("results"),
     parallel: ParallelOption = None,
     isolation: IsolationOption = "auto",
@@ -37,4 +39,5 @@ def resume_command(
     from harness.cli.session import Options
 
     hosts = tuple(docker_host or ())
-    resume(run, data, Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts))
+    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts)
+    resume(run, data, max_cost, options)

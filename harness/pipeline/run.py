@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from harness.backends.base import Backend
-from harness.errors import FatalProviderError, UserError
+from harness.backends.base import Backend, MeteredBackend
+from harness.errors import BudgetError, FatalProviderError, UserError
 from harness.pipeline.execute import Executor
 from harness.pipeline.generate import Generator, missing_requests
+from harness.pipeline.metering import Allowance, RunMeter
 from harness.pipeline.observer import Observer, Silent
 from harness.pricing.snapshot import cost_of, snapshot_of, updated
 from harness.pricing.throughput import session_tokens
@@ -33,13 +34,14 @@ class Outcome:
     """What a run came to.
 
     `complete`: all that was asked for is there; `resumable`: another pass can bring more (a file of samples does not
-    grow); `fatal`: why its provider was given up; `stopped`: the user stopped it.
+    grow); `fatal`: why its provider was given up; `over`: why the budget ended it; `stopped`: the user stopped it.
     """
 
     report: Report
     complete: bool
     resumable: bool
     fatal: FatalProviderError | None = None
+    over: BudgetError | None = None
     stopped: bool = False
 
 
@@ -47,9 +49,8 @@ class Outcome:
 class RunPipeline:
     """Everything one run needs. `backend` is None where samples come from a file; set `stop` to end it early.
 
-    `settings` have the user's own prices and what a self-hosted model runs on.
-
-    With `stop` set, requests under way are still waited for (they are paid for), and nothing new begins.
+    `settings` have the user's own prices and what a self-hosted model runs on. Without an `allowance` nothing limits
+    what is spent. With `stop` set, requests under way are still waited for (they are paid for), and nothing new begins.
     """
 
     run: RunDirectory
@@ -59,6 +60,7 @@ class RunPipeline:
     observer: Observer = field(default_factory=Silent)
     stop: anyio.Event = field(default_factory=anyio.Event)
     settings: Settings = field(default_factory=Settings)
+    allowance: Allowance | None = None
 
     async def complete(self) -> Outcome:
         """Bring the run to its end and write its report.
@@ -79,17 +81,17 @@ class RunPipeline:
             judged = {(execution.task_id, execution.index) for execution in self.run.executions()}
             self.observer.started(info, len(have), len(judged))
             log.info("%s: %d samples, %d drawn, %d judged", info.run_id, info.expected, len(have), len(judged))
-            info = self._priced(info, writer)
+            info = self._priced(self._with_budget(info), writer)
             generator = await self._stream(info, writer, have, judged)
             info = self._priced(await self._with_facts(info, have), writer)
             report = make_report(self.run, info)
             writer.write_report(report)
             log.info("%s: coverage %.4f, %s", info.run_id, report.coverage, report.metrics)
         drawn = len(have) + (generator.drawn if generator else 0)
-        fatal = generator.fatal if generator else None
+        fatal, over = (generator.fatal, generator.over) if generator else (None, None)
         done = report.scored if self.sandbox is not None else drawn
         reachable = info.expected if info.kind == "eval" else drawn
-        return Outcome(report, done == info.expected, done < reachable, fatal, self.stop.is_set())
+        return Outcome(report, done == info.expected, done < reachable, fatal, over, self.stop.is_set())
 
     def _priced(self, info: RunInfo, writer: Writer) -> RunInfo:
         """run.json with the prices of today and of every day on which a sample was drawn."""
@@ -123,12 +125,25 @@ class RunPipeline:
                     group.start_soon(self._judge, info, writer, receive.clone())
             async with send, anyio.create_task_group() as producers:
                 if self.backend is not None:
-                    generator = Generator(self.backend, writer, self.observer, self.stop, send.send)
+                    meter = self._meter(self.backend, writer)
+                    generator = Generator(self.backend, writer, self.observer, self.stop, send.send, meter)
                     requests = missing_requests(info, self.suite, have, self.backend.samples_per_request)
                     producers.start_soon(generator.run, requests, info.model.concurrency)
                 for sample in self._recorded(have, judged):
                     await send.send(sample)
         return generator
+
+    def _with_budget(self, info: RunInfo) -> RunInfo:
+        """The run remembers the budget that it last went on under, for whoever resumes it."""
+        limit = self.allowance.budget.limit if self.allowance else None
+        return info if self.backend is None else info.model_copy(update={"max_cost": limit})
+
+    def _meter(self, backend: Backend, writer: Writer) -> RunMeter:
+        requests = max((charge.request for charge in self.run.charges()), default=-1) + 1
+        meter = RunMeter(writer, self.allowance, requests)
+        if isinstance(backend, MeteredBackend):
+            backend.meter = meter
+        return meter
 
     async def _judge(self, info: RunInfo, writer: Writer, samples: MemoryObjectReceiveStream[Sample]) -> None:
         async with samples:

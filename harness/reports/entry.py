@@ -3,15 +3,18 @@
 Money is by the run's own price snapshot. Costs by problem are known only where each of its samples has a cost.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from math import isfinite
 from statistics import fmean
 
 from harness.pricing.snapshot import Snapshot, problem_costs, snapshot_of
 from harness.pricing.throughput import measure
 from harness.records import Execution, Report, RunInfo, Sample, Verdict
 from harness.reports.row import Entry, Row, priced
+from harness.scoring.costs import cost_per_solved
+from harness.scoring.scores import Scores
 
 TEXTS = {"completion": None, "solution": None, "reasoning": None}
 """What a sample is kept without: its answers may be long, and there may be many of them."""
@@ -47,18 +50,23 @@ def entry_of(info: RunInfo, report: Report, samples: Iterable[Sample], execution
         fingerprint=info.suite.fingerprint,
         problem_set=sha256("\n".join(sorted(info.task_ids)).encode()).hexdigest()[:16],
     )
-    scores, costs = _scores(executions), _costs(snapshot, drawn)
-    return Entry(row=_with_costs(_with_rates(row, report, snapshot), scores, costs), scores=scores, costs=costs)
+    scores, costs = _scores(info, report, executions), _costs(snapshot, drawn)
+    row = _with_costs(_with_rates(row, report, snapshot), scores, costs)
+    return Entry(row=row, scores=dict(scores.values), costs=costs)
 
 
-def _scores(executions: Iterable[Execution]) -> dict[str, float]:
-    """The share of each problem's judged samples that passed; of two executions of one sample the later counts."""
+def _scores(info: RunInfo, report: Report, executions: Iterable[Execution]) -> Scores:
+    """The share of each problem's samples that passed; of two executions of one sample the later counts."""
     last = {(execution.task_id, execution.index): execution.verdict for execution in executions}
-    judged: dict[str, list[bool]] = defaultdict(list)
+    judged: dict[str, list[bool]] = {task_id: [] for task_id in info.task_ids}
     for (task_id, _), verdict in last.items():
         if verdict is not None:
             judged[task_id].append(verdict is Verdict.PASSED)
-    return {task_id: fmean(passed) for task_id, passed in sorted(judged.items())}
+    # a scored file may hold fewer samples of one problem than of another, and is whole all the same
+    least = info.sampling.n if report.coverage < 1 else 0
+    return Scores.of_counts(
+        {task_id: (max(least, len(passed)), len(passed), sum(passed)) for task_id, passed in judged.items()}
+    )
 
 
 def _costs(snapshot: Snapshot, drawn: Sequence[Sample]) -> dict[str, float]:
@@ -77,10 +85,15 @@ def _with_rates(row: Row, report: Report, snapshot: Snapshot) -> Row:
     return rated.model_copy(update={"price_date": report.cost.priced_as_of}) if report.cost else rated
 
 
-def _with_costs(row: Row, scores: Mapping[str, float], costs: Mapping[str, float]) -> Row:
+def _with_costs(row: Row, scores: Scores, costs: Mapping[str, float]) -> Row:
     if not costs:
         return row
-    per_answer = fmean(costs.values())
-    solved = fmean(scores.values()) if scores else 0.0
-    update = {"usd_per_answer": per_answer, "usd_per_solved": per_answer / solved if solved else None}
-    return row.model_copy(update=update)
+    solved = cost_per_solved(scores, costs)
+    return row.model_copy(
+        update={
+            "usd_per_answer": fmean(costs.values()),
+            "usd_per_solved": solved.value,
+            "usd_per_solved_low": solved.low,
+            "usd_per_solved_high": solved.high if isfinite(solved.high) else None,
+        }
+    )

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.scoring.intervals import Z_95
-from harness.scoring.resampling import RESAMPLES, resampled_means
-from harness.scoring.scores import Array, Scores
+from harness.scoring.resampling import RESAMPLES, Array, resampled_means
+from harness.scoring.scores import Scores
 
 DIGITS = 12
 """Sums of the same numbers may differ in the last bits; two models that differ by less than 1e-12 are equal."""

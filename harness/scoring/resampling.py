@@ -3,28 +3,30 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from harness.scoring.scores import Array
+Array = NDArray[np.float64]
 
 RESAMPLES = 10_000
 BLOCK = 1_000
 
 
-def draws(problems: int, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[Array]:
-    """Blocks of resamples, each of shape (1,000, problems): how often each problem is drawn, `problems` in all.
+def draws(weights: Array, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[Array]:
+    """Blocks of resamples, each of shape (1,000, problems): how often each problem is drawn in proportion to `weights`.
 
-    In blocks because 10,000 resamples of 1,000 problems at once would take 80 MB.
+    As many are drawn as the weights sum to. In blocks because 10,000 resamples of 1,000 problems would take 80 MB.
     Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 6.
 
     Raises:
         ValueError: there are no problems to draw from.
     """
-    if problems <= 0:
+    total = weights.sum()
+    if not total:
         raise ValueError("no scores to resample")
     generator = np.random.default_rng(seed)
     for start in range(0, resamples, BLOCK):
         size = min(BLOCK, resamples - start)
-        yield generator.multinomial(problems, [1 / problems] * problems, size=size).astype(float)
+        yield generator.multinomial(round(total), weights / total, size=size).astype(float)
 
 
 def resampled_means(values: Array, seed: int = 0, resamples: int = RESAMPLES) -> Array:
@@ -35,5 +37,6 @@ def resampled_means(values: Array, seed: int = 0, resamples: int = RESAMPLES) ->
     """
     known = (~np.isnan(values)).astype(float)
     filled = np.nan_to_num(values)
+    blocks = draws(np.ones(len(values)), seed, resamples)
     with np.errstate(invalid="ignore"):
-        return np.concatenate([(times @ filled) / (times @ known) for times in draws(len(values), seed, resamples)])
+        return np.concatenate([(times @ filled) / (times @ known) for times in blocks])

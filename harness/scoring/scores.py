@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.scoring.passk import pass_at_k
-
-Array = NDArray[np.float64]
+from harness.scoring.resampling import Array
 
 Counts = Mapping[str, tuple[int, int, int]]
 """For each task_id: (samples asked for, those with a verdict, those that passed)."""
