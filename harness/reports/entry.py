@@ -4,16 +4,14 @@ Money is by the run's own price snapshot. Costs by problem are known only where 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from math import isfinite
 from statistics import fmean
 
 from harness.pricing.snapshot import Snapshot, problem_costs, snapshot_of
 from harness.pricing.throughput import measure
 from harness.records import Execution, Report, RunInfo, Sample, Verdict
 from harness.reports.row import Entry, Row, priced
-from harness.scoring.costs import cost_per_solved
 from harness.scoring.scores import Scores
 
 TEXTS = {"completion": None, "solution": None, "reasoning": None}
@@ -51,8 +49,10 @@ def entry_of(info: RunInfo, report: Report, samples: Iterable[Sample], execution
         problem_set=sha256("\n".join(sorted(info.task_ids)).encode()).hexdigest()[:16],
     )
     scores, costs = _scores(info, report, executions), _costs(snapshot, drawn)
-    row = _with_costs(_with_rates(row, report, snapshot), scores, costs)
-    return Entry(row=row, scores=dict(scores.values), costs=costs)
+    row = _with_rates(row, report, snapshot)
+    if costs:
+        row = row.model_copy(update={"usd_per_answer": fmean(costs.values())})
+    return Entry(row, scores, costs)
 
 
 def _scores(info: RunInfo, report: Report, executions: Iterable[Execution]) -> Scores:
@@ -83,17 +83,3 @@ def _with_rates(row: Row, report: Report, snapshot: Snapshot) -> Row:
         return row
     rated = priced(row, snapshot.tariffs[max(snapshot.tariffs)])
     return rated.model_copy(update={"price_date": report.cost.priced_as_of}) if report.cost else rated
-
-
-def _with_costs(row: Row, scores: Scores, costs: Mapping[str, float]) -> Row:
-    if not costs:
-        return row
-    solved = cost_per_solved(scores, costs)
-    return row.model_copy(
-        update={
-            "usd_per_answer": fmean(costs.values()),
-            "usd_per_solved": solved.value,
-            "usd_per_solved_low": solved.low,
-            "usd_per_solved_high": solved.high if isfinite(solved.high) else None,
-        }
-    )

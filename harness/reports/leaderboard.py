@@ -5,12 +5,13 @@ rank: what it lacks could move it either way.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
 
 from harness.reports.row import Entry, Group, Row, group_of, price_field, price_of
+from harness.scoring.costs import Estimate, cost_per_solved, costs_per_solved
 from harness.scoring.frontier import Entrant, cheapest_within_noise, standings
-from harness.scoring.scores import Scores
 
 MARGIN = 0.05
 """Published scores without results by problem: those within this share of the best count as within noise of it."""
@@ -38,11 +39,28 @@ def _group(entries: Sequence[Entry]) -> list[Row]:
     """The rows of one group: those with a rank first, then the incomplete ones."""
     field = price_field([entry.row for entry in entries])
     entries = sorted(entries, key=lambda entry: _order(entry.row, price_of(entry.row, field)))
+    entries = _with_solved(entries)
     whole = [entry for entry in entries if entry.row.is_whole]
     ranked, reference = _ranked(whole) if whole else ([], None)
     least = price_of(whole[reference].row, field) if reference is not None else None
     rest = [entry.row for entry in entries if not entry.row.is_whole]
     return [_compared(row, price_of(row, field), least) for row in (*ranked, *rest)]
+
+
+def _with_solved(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries with the price of one solved problem and its interval, where the price of each answer is known."""
+    known = [(entry.scores, entry.costs) for entry in entries if entry.scores and entry.costs and entry.row.is_whole]
+    shared = iter(costs_per_solved(known) if known else [])
+    return [_solved(entry, shared) if entry.scores and entry.costs else entry for entry in entries]
+
+
+def _solved(entry: Entry, shared: Iterator[Estimate]) -> Entry:
+    """With the next of the shared estimates where the entry is whole, else with one of its own."""
+    assert entry.scores is not None
+    solved = next(shared) if entry.row.is_whole else cost_per_solved(entry.scores, entry.costs)
+    low, high = (end if isfinite(end) else None for end in (solved.low, solved.high))
+    prices = {"usd_per_solved": solved.value, "usd_per_solved_low": low, "usd_per_solved_high": high}
+    return replace(entry, row=entry.row.model_copy(update=prices))
 
 
 def _order(row: Row, price: float | None) -> tuple[float, float, str, str]:
@@ -58,8 +76,8 @@ def _compared(row: Row, price: float | None, least: float | None) -> Row:
 def _ranked(entries: Sequence[Entry]) -> tuple[list[Row], int | None]:
     """The rows with rank, ties and frontier, and which of them is the cheapest within noise of the best."""
     rows = [entry.row for entry in entries]
-    by_problem = all(entry.scores for entry in entries)
-    places, reference = _by_bootstrap(entries) if by_problem else _by_margin(rows)
+    entrants = [Entrant(str(at), one.scores, one.costs or None) for at, one in enumerate(entries) if one.scores]
+    places, reference = _by_bootstrap(entrants) if len(entrants) == len(entries) else _by_margin(rows)
     ranks = [1 + sum((other.score or 0) > (row.score or 0) for other in rows) for row in rows]
     ranked = [
         row.model_copy(
@@ -75,11 +93,9 @@ def _ranked(entries: Sequence[Entry]) -> tuple[list[Row], int | None]:
     return ranked, reference
 
 
-def _by_bootstrap(entries: Sequence[Entry]) -> tuple[list[Place], int | None]:
+def _by_bootstrap(entrants: Sequence[Entrant]) -> tuple[list[Place], int | None]:
     """Places from results by problem, and which row is the cheapest within noise of the best."""
-    table = standings(
-        [Entrant(str(at), Scores.whole(entry.scores), entry.costs or None) for at, entry in enumerate(entries)]
-    )
+    table = standings(entrants)
     places = [Place(one.on_frontier, one.probability, frozenset(map(int, one.tied_with))) for one in table]
     cheapest = cheapest_within_noise(table)
     return places, int(cheapest.name) if cheapest is not None else None

@@ -5,13 +5,15 @@ known", never zero. Two rows have comparable ranks only where `group_of` gives t
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
 from harness.pricing.tariff import Tariff
 from harness.records import Record
+from harness.scoring.scores import Scores
 
 UNDATED = ", undated"
 """Ends the source of a price that has no date there: it may not have held on the row's day."""
@@ -76,16 +78,16 @@ class Row(Record):
         return self.score is not None and self.coverage in (None, 1.0)
 
 
-class Entry(Record):
+@dataclass(frozen=True)
+class Entry:
     """A row that is not ranked yet, with its results by problem where they are known.
 
-    `scores` holds the share of each problem's samples that passed, `costs` the mean US dollars of one of its samples;
-    either is empty where it is not known whole.
+    `costs` are the mean US dollars of one sample of each problem; empty where not all are known.
     """
 
     row: Row
-    scores: dict[str, float] = {}
-    costs: dict[str, float] = {}
+    scores: Scores | None = None
+    costs: Mapping[str, float] = field(default_factory=dict)
 
 
 def group_of(row: Row) -> Group:

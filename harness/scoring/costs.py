@@ -72,6 +72,20 @@ def cost_per_solved(scores: Scores, costs: Mapping[str, float], seed: int = 0) -
     )
 
 
+def costs_per_solved(runs: Sequence[tuple[Scores, Mapping[str, float]]], seed: int = 0) -> list[Estimate]:
+    """`cost_per_solved` of several whole runs over the same problems: they share the resamples, which take the time.
+
+    Raises:
+        ValueError: there is no run, or two of them differ in their problems.
+    """
+    task_ids = sorted(runs[0][1]) if runs else []
+    if not task_ids or any(sorted(costs) != task_ids or sorted(scores.values) != task_ids for scores, costs in runs):
+        raise ValueError("not the same problems")
+    spent = np.array([[costs[task_id] for _, costs in runs] for task_id in task_ids])
+    solved = np.array([[scores.values[task_id] for scores, _ in runs] for task_id in task_ids])
+    return _ratios(spent, solved, seed)
+
+
 def attempts(
     cheap: Counts, cheap_costs: Mapping[str, float], dear: Scores, dear_costs: Mapping[str, float], seed: int = 0
 ) -> list[Attempts]:
@@ -98,13 +112,21 @@ def fewest_as_good(table: Sequence[Attempts], *, surely: bool = False) -> Attemp
 
 def _ratio(upper: Array, lower: Array, seed: int) -> Estimate:
     """Sum over sum with its percentile bootstrap interval; a sum of nothing below makes the ratio infinite."""
-    pairs = np.stack([upper, lower], axis=1)
-    sums = np.concatenate([times @ pairs for times in draws(np.ones(len(pairs)), seed)])
-    ratios = np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), inf), where=sums[:, 1] > 0)
+    return _ratios(upper[:, None], lower[:, None], seed)[0]
+
+
+def _ratios(upper: Array, lower: Array, seed: int) -> list[Estimate]:
+    """The ratio of each column (problems x columns), all with the same resamples."""
+    columns = upper.shape[1]
+    both = np.concatenate([upper, lower], axis=1)
+    sums = np.concatenate([times @ both for times in draws(np.ones(len(both)), seed)])
+    above, below = sums[:, :columns], sums[:, columns:]
+    ratios = np.divide(above, below, out=np.full(above.shape, inf), where=below > 0)
     # an order statistic, not an interpolation: between a number and infinity there is nothing
-    low, high = np.percentile(ratios, PERCENTILES, method="inverted_cdf")
-    total = float(lower.sum())
-    return Estimate(float(upper.sum()) / total if total else None, float(low), float(high))
+    lows, highs = np.percentile(ratios, PERCENTILES, axis=0, method="inverted_cdf").tolist()
+    totals = zip(upper.sum(axis=0).tolist(), lower.sum(axis=0).tolist(), strict=True)
+    values = [spent / solved if solved else None for spent, solved in totals]
+    return [Estimate(value, low, high) for value, low, high in zip(values, lows, highs, strict=True)]
 
 
 def _divided(ratio: Estimate, by: int) -> Estimate:

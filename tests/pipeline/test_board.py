@@ -8,6 +8,7 @@ import pytest
 from harness.pipeline.board import read_entry
 from harness.pipeline.run import make_report
 from harness.records import Execution, Verdict
+from harness.scoring.scores import Scores
 from tests.recorded_runs import record_run
 
 
@@ -20,11 +21,10 @@ def test_a_row_is_what_the_run_recorded(root: Path) -> None:
     assert (row.input_tokens, row.output_tokens) == (4000, 2000)
     assert row.cost == Decimal("0.024")
     assert row.usd_per_answer == pytest.approx(0.006)
-    assert row.usd_per_solved == pytest.approx(0.008)
     assert (row.usd_per_mtok_in, row.usd_per_mtok_out, row.usd_per_mtok) == (2, 8, 10)
     assert (row.price_reference, row.price_source, row.price_date) == ("a:b", "a price list", "2026-09-01")
     assert row.tokens_per_s == pytest.approx(500)
-    assert entry.scores == {"t/0": 0.5, "t/1": 1.0}
+    assert entry.scores == Scores.whole({"t/0": 0.5, "t/1": 1.0})
     assert entry.costs == pytest.approx({"t/0": 0.006, "t/1": 0.006})
 
 
@@ -32,7 +32,7 @@ def test_an_unknown_price_is_not_zero(root: Path) -> None:
     """A run without a price has tokens and no money at all."""
     entry = read_entry(record_run(root, "m", [[True]], tariff=None))
     row = entry.row
-    assert (row.cost, row.usd_per_answer, row.usd_per_solved, row.usd_per_mtok, row.price_source) == (None,) * 4 + ("",)
+    assert (row.cost, row.usd_per_answer, row.usd_per_mtok, row.price_source) == (None, None, None, "")
     assert row.input_tokens == 1000
     assert entry.costs == {}
 
@@ -44,18 +44,11 @@ def test_unreported_usage_leaves_money_and_tokens_unknown(root: Path) -> None:
     assert row.usd_per_mtok == 10
 
 
-def test_a_run_that_solved_nothing_has_no_price_per_solved(root: Path) -> None:
-    """Zero solved problems have no price each: absent, neither zero nor an error."""
-    row = read_entry(record_run(root, "m", [[False], [False]])).row
-    assert (row.score, row.usd_per_solved) == (0.0, None)
-    assert row.usd_per_answer == pytest.approx(0.006)
-
-
 def test_a_failure_shows_as_coverage(root: Path) -> None:
     """A sample that the sandbox lost lowers coverage, and its problem's other sample still counts."""
     entry = read_entry(record_run(root, "m", [[True, None], [True, True]]))
     assert (entry.row.coverage, entry.row.score, entry.row.is_whole) == (0.75, 1.0, False)
-    assert entry.scores == {"t/0": 1.0, "t/1": 1.0}
+    assert entry.scores == Scores({"t/0": 1.0, "t/1": 1.0}, low={"t/0": 0.5, "t/1": 1.0}, high={"t/0": 1.0, "t/1": 1.0})
 
 
 def test_a_report_older_than_the_run_is_not_believed(root: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from harness.reports.row import Entry, Row
 from harness.scoring.intervals import wilson
+from harness.scoring.scores import Scores
 
 
 def entry(name: str, passed: Sequence[bool], price: float | None = 0.01, **facts: object) -> Entry:
@@ -24,7 +25,6 @@ def entry(name: str, passed: Sequence[bool], price: float | None = 0.01, **facts
         "pass_at_1": score,
         "coverage": 1.0,
         "usd_per_answer": price,
-        "usd_per_solved": price / score if price is not None and score else None,
         "date": datetime(2026, 1, 1, tzinfo=UTC),
         "run_id": f"run-{name}",
         "fingerprint": "f",
@@ -33,7 +33,7 @@ def entry(name: str, passed: Sequence[bool], price: float | None = 0.01, **facts
     }
     ids = [f"t/{place}" for place in range(problems)]
     costs = {} if price is None else dict.fromkeys(ids, price)
-    return Entry(row=Row.model_validate(row), scores=dict(zip(ids, map(float, passed), strict=True)), costs=costs)
+    return Entry(Row.model_validate(row), Scores.whole(dict(zip(ids, map(float, passed), strict=True))), costs)
 
 
 def passing(count: int, of: int = 100) -> list[bool]:
@@ -54,4 +54,4 @@ def figure(name: str, score: float | None, price: float | None, **facts: object)
         "problem_set": "published:z",
         **facts,
     }
-    return Entry(row=Row.model_validate(row))
+    return Entry(Row.model_validate(row))

@@ -107,6 +107,21 @@ def test_nothing_is_a_multiple_of_free() -> None:
     assert [row.times_dearer for row in rows] == [None, None]
 
 
+def test_a_solved_problem_costs_what_the_unsolved_ones_cost_too() -> None:
+    """50 of 100 solved at one dollar an answer is two dollars a solved problem, with an interval around it."""
+    [row] = leaderboard([entry("m", passing(50), 1.0)])
+    assert row.usd_per_solved == 2.0
+    assert row.usd_per_solved_low is not None
+    assert row.usd_per_solved_high is not None
+    assert 1.6 < row.usd_per_solved_low < 2 < row.usd_per_solved_high < 2.6
+
+
+def test_what_was_never_solved_has_no_price_per_solved() -> None:
+    """Nothing solved has no price each: absent, neither zero nor infinite."""
+    [row] = leaderboard([entry("m", passing(0), 1.0)])
+    assert (row.usd_per_solved, row.usd_per_solved_low, row.usd_per_solved_high) == (None, None, None)
+
+
 def test_published_figures_claim_no_ties_and_no_probability() -> None:
     """Of figures without results by problem nobody is tied; the ratio is to the cheapest within 5 % of the best."""
     figures = [figure("top", 150, 40.0), figure("near", 146, 1.6), figure("far", 130, 1.0), figure("priced", None, 3.2)]
