@@ -329,7 +329,8 @@ class Report(Record):
     `samples` are those asked for, `scored` those with a verdict and `coverage` is their share. `metrics` holds `pass@k`
     with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could change; a
     pass@k for which some problem has too few samples is absent. For a stage of the suite's check, such as `base`, there
-    are `pass@k base`, `pass@k base_low` and `pass@k base_high` as well.
+    are `pass@k base`, `pass@k base_low` and `pass@k base_high` as well. `per_problem` counts the samples of each
+    task_id: `asked`, `scored`, `passed`, and those that reached each stage.
     """
 
     run_id: str
@@ -346,3 +347,4 @@ class Report(Record):
     metrics: dict[str, float]
     usage: UsageTotal
     cost: Cost | None
+    per_problem: dict[str, dict[str, int]] = {}
