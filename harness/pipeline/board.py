@@ -17,14 +17,16 @@ def read_entry(run: RunDirectory) -> Entry:
         UserError: the directory is not a run, is of another format, or is damaged.
     """
     info = run.info()
-    return entry_of(info, _current_report(run, info), run.samples(), run.executions())
+    return entry_of(info, _current_report(run, info), run.samples())
 
 
 def _current_report(run: RunDirectory, info: RunInfo) -> Report:
-    """report.json, or a new one where there is none or the run has gone on since."""
+    """report.json, or a new one where there is none, the run has gone on since, or an older version wrote it."""
     report = run.report()
+    if report is None or not report.per_problem:
+        return make_report(run, info)
     verdicts = {(one.task_id, one.index): one.verdict for one in run.executions()}
     counts = Counter(filter(None, verdicts.values()))
-    if report is not None and Counter(report.verdicts) == counts and report.usage == total_usage(run.samples()):
+    if Counter(report.verdicts) == counts and report.usage == total_usage(run.samples()):
         return report
     return make_report(run, info)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from statistics import fmean
 
-from harness.pricing.snapshot import Snapshot, problem_costs, snapshot_of
+from harness.pricing.snapshot import Snapshot, day_of, problem_costs, snapshot_of
 from harness.pricing.throughput import measure
-from harness.records import Execution, Report, RunInfo, Sample, Verdict
+from harness.records import Report, RunInfo, Sample
 from harness.reports.row import Entry, Row, priced
 from harness.scoring.scores import Scores
 
@@ -18,8 +18,8 @@ TEXTS = {"completion": None, "solution": None, "reasoning": None}
 """What a sample is kept without: its answers may be long, and there may be many of them."""
 
 
-def entry_of(info: RunInfo, report: Report, samples: Iterable[Sample], executions: Iterable[Execution]) -> Entry:
-    """The entry of a run; `report` is that of the same samples and executions."""
+def entry_of(info: RunInfo, report: Report, samples: Iterable[Sample]) -> Entry:
+    """The entry of a run; `report` is that of the same samples and says how each problem went."""
     drawn = [sample.model_copy(update=TEXTS) for sample in samples]
     snapshot = snapshot_of(info)
     throughput = measure(drawn)
@@ -48,25 +48,12 @@ def entry_of(info: RunInfo, report: Report, samples: Iterable[Sample], execution
         fingerprint=info.suite.fingerprint,
         problem_set=sha256("\n".join(sorted(info.task_ids)).encode()).hexdigest()[:16],
     )
-    scores, costs = _scores(info, report, executions), _costs(snapshot, drawn)
-    row = _with_rates(row, report, snapshot)
+    counts = {task_id: (n["asked"], n["scored"], n["passed"]) for task_id, n in report.per_problem.items()}
+    costs = _costs(snapshot, drawn)
+    row = _with_rates(row, report, snapshot, drawn)
     if costs:
         row = row.model_copy(update={"usd_per_answer": fmean(costs.values())})
-    return Entry(row, scores, costs)
-
-
-def _scores(info: RunInfo, report: Report, executions: Iterable[Execution]) -> Scores:
-    """The share of each problem's samples that passed; of two executions of one sample the later counts."""
-    last = {(execution.task_id, execution.index): execution.verdict for execution in executions}
-    judged: dict[str, list[bool]] = {task_id: [] for task_id in info.task_ids}
-    for (task_id, _), verdict in last.items():
-        if verdict is not None:
-            judged[task_id].append(verdict is Verdict.PASSED)
-    # a scored file may hold fewer samples of one problem than of another, and is whole all the same
-    least = info.sampling.n if report.coverage < 1 else 0
-    return Scores.of_counts(
-        {task_id: (max(least, len(passed)), len(passed), sum(passed)) for task_id, passed in judged.items()}
-    )
+    return Entry(row, Scores.of_counts(counts), costs)
 
 
 def _costs(snapshot: Snapshot, drawn: Sequence[Sample]) -> dict[str, float]:
@@ -77,9 +64,10 @@ def _costs(snapshot: Snapshot, drawn: Sequence[Sample]) -> dict[str, float]:
     return known if len(known) == len(totals) else {}
 
 
-def _with_rates(row: Row, report: Report, snapshot: Snapshot) -> Row:
-    """The row with its rates: the last day's, where the run saw several."""
-    if not snapshot.tariffs:
+def _with_rates(row: Row, report: Report, snapshot: Snapshot, drawn: Sequence[Sample]) -> Row:
+    """The row with the rates of the last day on which a sample was drawn."""
+    days = {day for sample in drawn if (day := day_of(sample)) in snapshot.tariffs and day is not None}
+    if not days:
         return row
-    rated = priced(row, snapshot.tariffs[max(snapshot.tariffs)])
+    rated = priced(row, snapshot.tariffs[max(days)])
     return rated.model_copy(update={"price_date": report.cost.priced_as_of}) if report.cost else rated

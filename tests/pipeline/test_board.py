@@ -1,5 +1,6 @@
 """From a run on disk to its entry: every number of the row follows from what was recorded."""
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import pytest
 
 from harness.pipeline.board import read_entry
 from harness.pipeline.run import make_report
+from harness.pricing.snapshot import Snapshot
 from harness.records import Execution, Verdict
 from harness.scoring.scores import Scores
-from tests.recorded_runs import record_run
+from tests.recorded_runs import DAY, TARIFF, record_run
 
 
 def test_a_row_is_what_the_run_recorded(root: Path) -> None:
@@ -59,6 +61,16 @@ def test_a_report_older_than_the_run_is_not_believed(root: Path) -> None:
         writer.append_executions([Execution(task_id="t/0", index=0, verdict=Verdict.FAILED)])
     row = read_entry(run).row
     assert (row.coverage, row.score) == (1.0, 0.5)
+
+
+def test_a_price_of_a_day_without_samples_is_not_shown(root: Path) -> None:
+    """A run resumed on a later day, on which nothing was drawn, shows the rates that its samples were bought at."""
+    run = record_run(root, "m", [[True]])
+    later = TARIFF.model_copy(update={"input": Decimal(100)})
+    prices = Snapshot(tariffs={DAY: TARIFF, DAY + timedelta(days=1): later}).dumped()
+    with run.writing() as writer:
+        writer.update_info(run.info().model_copy(update={"prices": prices}))
+    assert read_entry(run).row.usd_per_mtok_in == 2
 
 
 def test_runs_of_other_problems_have_another_problem_set(root: Path) -> None:
