@@ -6,13 +6,17 @@ from typing import Annotated, Optional
 import typer
 
 from harness.cli.options import (
+    BaselineOption,
     ChangedOption,
     DataOption,
+    FailUnderOption,
     HostsOption,
     ImageOption,
     IsolationOption,
     JsonOption,
+    JunitOption,
     MaxCostOption,
+    MaxDropOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
@@ -84,6 +88,10 @@ def eval_command(
     image: ImageOption = None,
     runtime: RuntimeOption = None,
     docker_host: HostsOption = None,
+    fail_under: FailUnderOption = None,
+    baseline: BaselineOption = None,
+    max_drop: MaxDropOption = None,
+    junit: JunitOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
@@ -91,6 +99,7 @@ def eval_command(
     """Let models answer suites, judge the answers in Docker and print a table."""
     from harness.cli.data import DataChoice
     from harness.cli.evaluate import Wish, evaluate
+    from harness.cli.gating import read_gates
     from harness.cli.session import Options
 
     raw = {
@@ -106,7 +115,8 @@ def eval_command(
         "concurrency": concurrency,
         "timeout_s": timeout,
     }
-    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, tuple(docker_host or ()))
+    hosts, gates = tuple(docker_host or ()), read_gates(fail_under, baseline, max_drop)
+    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts, gates, junit)
     choice = DataChoice(data, split, allow_changed)
     wish = Wish(model or [], suite or [], raw, choice, not generate_only, max_cost, dry_run, campaign)
     evaluate(wish, options)

@@ -6,12 +6,16 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import (
+    BaselineOption,
     DataOption,
+    FailUnderOption,
     HostsOption,
     ImageOption,
     IsolationOption,
     JsonOption,
+    JunitOption,
     MaxCostOption,
+    MaxDropOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
@@ -30,14 +34,19 @@ def resume_command(
     image: ImageOption = None,
     runtime: RuntimeOption = None,
     docker_host: HostsOption = None,
+    fail_under: FailUnderOption = None,
+    baseline: BaselineOption = None,
+    max_drop: MaxDropOption = None,
+    junit: JunitOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
     """Complete a run: draw the samples it lacks, judge those without a verdict. Nothing is bought twice."""
+    from harness.cli.gating import read_gates
     from harness.cli.resuming import resume
     from harness.cli.session import Options
 
-    hosts = tuple(docker_host or ())
-    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts)
+    hosts, gates = tuple(docker_host or ()), read_gates(fail_under, baseline, max_drop)
+    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts, gates, junit)
     resume(run, data, max_cost, options)

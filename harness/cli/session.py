@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from harness import plugins
 from harness.backends.base import Backend
 from harness.cli.boards import print_board
+from harness.cli.gating import INCOMPLETE, apply_gates
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
 from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
@@ -24,6 +25,7 @@ from harness.pipeline.run import Outcome
 from harness.pricing.lookup import find_tariff
 from harness.pricing.tariff import Tariff
 from harness.records import Model, Report
+from harness.reports.gates import Gates
 from harness.reports.leaderboard import leaderboard
 from harness.sandboxes.base import Sandbox
 from harness.sandboxes.conformance import QUICK, check_sandbox
@@ -31,7 +33,6 @@ from harness.sandboxes.fleet import Fleet, parts
 from harness.settings import load_settings
 from harness.store import RunDirectory
 
-INCOMPLETE = 4
 OVER_BUDGET = 5
 INTERRUPTED = 130
 ISOLATIONS = ("auto", "cell", "container")
@@ -50,6 +51,8 @@ class Options:
     verbose: int = 0
     runtime: str | None = None
     hosts: tuple[str, ...] = ()
+    gates: Gates = field(default_factory=Gates)
+    junit: Path | None = None
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Session:
     show: Display
     stop: anyio.Event = field(default_factory=anyio.Event)
     reports: list[Report] = field(default_factory=list)
+    runs: list[RunDirectory] = field(default_factory=list)
     unfinished: dict[str, None] = field(default_factory=dict)
     board: list[RunDirectory] = field(default_factory=list)
     exit_code: int = 0
@@ -80,6 +84,7 @@ class Session:
     def finished(self, run: RunDirectory, outcome: Outcome, resume: str | None = None) -> None:
         """Take note of what a run came to; `resume` is the command that completes it, where it is not its own."""
         self.reports.append(outcome.report)
+        self.runs.append(run)
         if outcome.over is not None:
             typer.echo(f"harness: {run.path.name}: {outcome.over}", err=True)
             self.exit_code = OVER_BUDGET
@@ -141,8 +146,12 @@ def _conclude(session: Session) -> None:
         print_reports(session.reports)
     for command in session.unfinished:
         session.note(f"There is more to be had. To complete it:  {command}")
+    runs = list(zip(session.runs, session.reports, strict=True))
+    failed = apply_gates(session.options.gates, runs, session.options.junit)
     if session.stop.is_set():
         raise typer.Exit(INTERRUPTED)
+    if failed and session.exit_code in {0, INCOMPLETE}:
+        raise typer.Exit(failed)
     if session.exit_code:
         raise typer.Exit(session.exit_code)
 

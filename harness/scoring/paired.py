@@ -31,7 +31,8 @@ class Comparison:
     over the paired ones. The 95 % interval and `p_value` (two-sided) span what the missing verdicts could change.
     `smallest` is the least difference that would have been shown, given how often the two disagree (above 1: none
     could have been), and `detectable` the true difference that four of five such comparisons would show. `better` and
-    `worse` are the task_ids at which A scored more, and less, than B.
+    `worse` are the task_ids at which A scored more, and less, than B. `least` and `most` are what the difference would
+    be if every missing verdict went against A, or for it.
     """
 
     paired: int
@@ -47,6 +48,8 @@ class Comparison:
     method: Method
     better: tuple[str, ...]
     worse: tuple[str, ...]
+    least: float
+    most: float
 
     @property
     def shown(self) -> bool:
@@ -85,6 +88,8 @@ def compare(a: Scores, b: Scores, seed: int = 0) -> Comparison:
         method="mcnemar" if binary else "bootstrap",
         better=tuple(task_id for task_id, d in zip(task_ids, differences, strict=True) if d > 0),
         worse=tuple(task_id for task_id, d in zip(task_ids, differences, strict=True) if d < 0),
+        least=float(least.mean()),
+        most=float(most.mean()),
     )
 
 
