@@ -70,7 +70,7 @@ def columns(rows: Sequence[Row], *, drawn: bool = False) -> list[Column]:
         Column("tok/s", lambda r: UNKNOWN if r.tokens_per_s is None else f"{r.tokens_per_s:,.0f}", 9),
         Column("samples", lambda r: _count(r.samples), 17),
         Column("T", lambda r: UNKNOWN if r.temperature is None else f"{r.temperature:g}", 18),
-        Column("date", lambda r: f"{r.date:%Y-%m-%d}" if r.date else UNKNOWN, 11),
+        Column("date", lambda r: f"{r.date:%Y-%m-%d}" if r.date else UNKNOWN, 11, right=False),
         Column("run", lambda r: r.run_id or UNKNOWN, 12, right=False),
     ]
     return [column for column in every if column.says_something(rows)]
