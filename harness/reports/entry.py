@@ -11,6 +11,7 @@ from statistics import fmean
 from harness.pricing.snapshot import Snapshot, day_of, problem_costs, snapshot_of
 from harness.pricing.throughput import measure
 from harness.records import Report, RunInfo, Sample
+from harness.reports.per_problem import counts_of
 from harness.reports.row import Entry, Row, priced
 from harness.scoring.scores import Scores
 
@@ -48,12 +49,11 @@ def entry_of(info: RunInfo, report: Report, samples: Iterable[Sample]) -> Entry:
         fingerprint=info.suite.fingerprint,
         problem_set=sha256("\n".join(sorted(info.task_ids)).encode()).hexdigest()[:16],
     )
-    counts = {task_id: (n["asked"], n["scored"], n["passed"]) for task_id, n in report.per_problem.items()}
     costs = _costs(snapshot, drawn)
     row = _with_rates(row, report, snapshot, drawn)
     if costs:
         row = row.model_copy(update={"usd_per_answer": fmean(costs.values())})
-    return Entry(row, Scores.of_counts(counts), costs)
+    return Entry(row, Scores.of_counts(counts_of(report)), costs)
 
 
 def _costs(snapshot: Snapshot, drawn: Sequence[Sample]) -> dict[str, float]:
