@@ -4,6 +4,7 @@
     ├── UsageError                  2     the user    a wrong option or argument
     ├── UserError                   1     the user    bad input: unknown name, malformed file, missing key
     ├── MachineError                1     the machine no Docker engine, full disk, image not built
+    ├── BudgetError                 5     the user    the next request might exceed --max-cost; nothing was sent
     ├── ProviderError               4     provider    a request failed; the sample stays unscored
     │   ├── TransientProviderError  4     provider    worth another try: 429, 5xx, dropped connection, timeout
     │   └── FatalProviderError      4     provider    every request will fail alike: 401, 404, unknown model
@@ -42,6 +43,12 @@ class MachineError(HarnessError):
     """This machine lacks something: an engine, an image, disk space."""
 
 
+class BudgetError(HarnessError):
+    """The next request might cost more than the budget has left, so it was not sent."""
+
+    exit_code = 5
+
+
 class ProviderError(HarnessError):
     """A model endpoint failed to answer one request. `reason` is a short stable word such as `bad_request`."""
 
@@ -74,3 +81,13 @@ class SandboxError(HarnessError):
     def __init__(self, message: str, hint: str = "", *, reason: str = "error") -> None:
         super().__init__(message, hint)
         self.reason = reason
+
+
+def known_error(error: BaseException) -> HarnessError | None:
+    """The error of ours behind `error`, also where concurrent tasks wrapped it in groups."""
+    if isinstance(error, HarnessError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        found = [known_error(part) for part in error.exceptions]
+        return found[0] if all(found) else None
+    return None

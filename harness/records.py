@@ -180,10 +180,7 @@ class Request(Record):
 
 
 class Program(Record):
-    """The code extracted from a completion. `source` is None where there is no code (verdict no_code).
-
-    `method` names the rule that chose it and `notes` say why.
-    """
+    """The code in a completion, None where there is none (verdict no_code), the rule that chose it, and why."""
 
     source: str | None
     method: str
@@ -272,6 +269,7 @@ class Model(Record):
     price: str | None = None
     mode: PromptMode = "chat"
     max_tokens: int | None = None
+    max_output: int | None = Field(default=None, ge=1)
     temperature: float | None = None
     concurrency: int = Field(default=8, ge=1)
     timeout_s: float = Field(default=300.0, gt=0)
@@ -282,7 +280,7 @@ class Model(Record):
 
 
 class RunInfo(Record):
-    """run.json: whatever the numbers of a run depend on. `expected` is the number of samples it is complete with."""
+    """run.json: whatever the numbers of a run depend on. It is complete with `expected` samples; `max_cost`: budget."""
 
     format: int = RUN_FORMAT
     run_id: str
@@ -302,6 +300,8 @@ class RunInfo(Record):
     samples_file: str | None = None
     sandbox: dict[str, JsonValue] = {}
     endpoint: dict[str, JsonValue] = {}
+    max_cost: Decimal | None = None
+    prices: dict[str, JsonValue] = {}
     host: dict[str, JsonValue] = {}
 
 
@@ -329,7 +329,8 @@ class Report(Record):
     `samples` are those asked for, `scored` those with a verdict and `coverage` is their share. `metrics` holds `pass@k`
     with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could change; a
     pass@k for which some problem has too few samples is absent. For a stage of the suite's check, such as `base`, there
-    are `pass@k base`, `pass@k base_low` and `pass@k base_high` as well.
+    are `pass@k base`, `pass@k base_low` and `pass@k base_high` as well. `per_problem` counts the samples of each
+    task_id: `asked`, `scored`, `passed`, and those that reached each stage.
     """
 
     run_id: str
@@ -346,3 +347,4 @@ class Report(Record):
     metrics: dict[str, float]
     usage: UsageTotal
     cost: Cost | None
+    per_problem: dict[str, dict[str, int]] = {}

@@ -1,6 +1,6 @@
 """RunDirectory: a run on disk, appended record by record, resumable after SIGKILL at any moment.
 
-    <root>/runs/<run_id>/run.json  samples.jsonl  executions.jsonl  report.json  harness.log  lock
+    <root>/runs/<run_id>/run.json  samples.jsonl  executions.jsonl  charges.jsonl  report.json  harness.log  lock
 
 One writer at a time holds `lock` (an advisory lock that the kernel drops with the process, so a SIGKILL leaves none).
 A record is on disk when `append_*` returns. A torn last line is cut off when a writer opens the directory, and failures
@@ -22,6 +22,7 @@ from typing import Self, TypeVar
 from pydantic import ValidationError
 
 from harness.errors import MachineError, UserError
+from harness.pricing.charges import Charge
 from harness.records import RUN_FORMAT, Execution, Record, Report, RunInfo, Sample
 
 SampleKey = tuple[str, int]
@@ -113,6 +114,10 @@ class RunDirectory:
         """The recorded executions in the order they came; of two lines for one sample the last counts."""
         return _read(self.path / "executions.jsonl", Execution)
 
+    def charges(self) -> Iterator[Charge]:
+        """What requests were billed, in the order it became known; of two lines for one request the last counts."""
+        return _read(self.path / "charges.jsonl", Charge)
+
     def report(self) -> Report | None:
         """report.json, or None where the run has none yet."""
         try:
@@ -153,9 +158,11 @@ class Writer:
             with _disk(self.run.path):
                 self._lock(self._open("lock"))
                 _cut_torn_tail(self.run.path / "samples.jsonl")
+                _cut_torn_tail(self.run.path / "charges.jsonl")
                 self._drop_failures()
                 self._samples = self._open("samples.jsonl")
                 self._executions = self._open("executions.jsonl")
+                self._charges = self._open("charges.jsonl")
         except BaseException:
             self._close()
             raise
@@ -177,6 +184,10 @@ class Writer:
     def append_executions(self, executions: Iterable[Execution]) -> None:
         """Put executions on disk (same errors); they cost no money, so no sync."""
         self._append(self._executions, executions, sync=False)
+
+    def append_charges(self, charges: Iterable[Charge], *, sync: bool = False) -> None:
+        """Put on disk what requests can be, or were, billed (same errors)."""
+        self._append(self._charges, charges, sync=sync)
 
     def write_report(self, report: Report) -> None:
         """Replace report.json."""

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {"datasets", "pandas", "numpy", "openai", "httpx", "docker", "pyarrow", "rich.progress", "tenacity", "requests"}
+HEAVY |= {"altair", "jinja2"}
 HELP_S = 0.3
 SENTENCE = re.compile(r"[^\n]+(?:\n[^\n]+)*[.!?]")
 

@@ -1,11 +1,11 @@
-"""What a backend is: something that answers requests for completions."""
+"""What a backend is: something that answers requests for completions; and what keeps count of the money it spends."""
 
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from pydantic import JsonValue
 
-from harness.records import Completion, Model, Request
+from harness.records import Completion, Model, Request, Usage
 
 
 class Backend(Protocol):
@@ -43,3 +43,27 @@ class Backend(Protocol):
 
     async def facts(self) -> dict[str, JsonValue]:
         """Server-side measurements of this run (vLLM's counters); empty where there are none."""
+
+
+class Meter(Protocol):
+    """Told of every request that may be billed, before it is sent and when its price is known."""
+
+    async def reserve(self, most: Usage | None) -> int:
+        """Wait until the budget has room for a request of `most` tokens (None: nothing bounds it); returns its number.
+
+        Raises:
+            BudgetError: it might exceed the budget even if everything under way cost nothing. It must not be sent.
+        """
+
+    def settle(self, request: int, usage: Usage | None) -> None:
+        """The request was billed `usage`; None where that is not known and `most` has to be assumed."""
+
+
+@runtime_checkable
+class MeteredBackend(Protocol):
+    """A backend that spends money and asks `meter`, which its user may replace, before each request that it sends."""
+
+    meter: Meter
+
+    def most_tokens(self, request: Request) -> tuple[int, Usage | None]:
+        """How many samples the next request for `request` would ask for, and the most tokens it can be billed."""

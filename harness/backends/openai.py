@@ -14,14 +14,16 @@ from pydantic import JsonValue
 
 from harness.backends.adapt import refused_parameter, with_room, without
 from harness.backends.answers import read_completions
+from harness.backends.base import Meter
 from harness.backends.bodies import cut, request_body
 from harness.backends.client import Client, read_key
 from harness.backends.faults import Fault, Rejected, shorten, to_error
 from harness.backends.limits import AdaptiveLimit
+from harness.backends.metering import Unmetered, billed, most_tokens, total_usage
 from harness.backends.names import same_model
 from harness.backends.retry import RetryPolicy, retried
 from harness.errors import FatalProviderError, ProviderError, UserError
-from harness.records import Completion, Model, PromptMode, Request
+from harness.records import Completion, Model, PromptMode, Request, Usage
 
 LISTED = 20
 ADAPTATIONS = 6
@@ -42,6 +44,7 @@ class OpenAIBackend:
 
     def __init__(self, model: Model, *, policy: RetryPolicy | None = None) -> None:
         self.model = model
+        self.meter: Meter = Unmetered()
         self.base_url = (model.base_url or self.default_url).rstrip("/")
         self._policy = policy or RetryPolicy(total_s=max(1800.0, 3 * model.timeout_s))
         self._limit = AdaptiveLimit(model.concurrency)
@@ -80,6 +83,11 @@ class OpenAIBackend:
         """See `Backend.complete`."""
         return tuple(await self._draw(request, self._batch(request)))
 
+    def most_tokens(self, request: Request) -> tuple[int, Usage | None]:
+        """See `MeteredBackend.most_tokens`."""
+        indices = self._batch(request)
+        return len(indices), most_tokens(self._body(request, indices), self.model.max_output)
+
     def _batch(self, request: Request) -> tuple[int, ...]:
         """The first of the sample indices, as many as one request may draw."""
         return request.indices[:1]
@@ -89,9 +97,7 @@ class OpenAIBackend:
 
     async def _draw(self, request: Request, indices: tuple[int, ...]) -> list[Completion]:
         """One request with its retries: at least one completion, at most one for each index."""
-        body = request_body(self.model, request, indices)
-        for parameter in self._refused:
-            body = without(body, parameter)
+        body = self._body(request, indices)
         async with self._limit:
             try:
                 drawn, attempts = await retried(self._policy, lambda: self._attempt(body, len(indices)))
@@ -103,16 +109,21 @@ class OpenAIBackend:
                 return [cut(one, request.prompt).model_copy(update={"attempts": attempts}) for one in drawn]
             raise await self._with_what_is_served(refused)
 
+    def _body(self, request: Request, indices: tuple[int, ...]) -> dict[str, Any]:
+        body = request_body(self.model, request, indices)
+        for parameter in self._refused:
+            body = without(body, parameter)
+        return body
+
     async def _attempt(self, body: dict[str, Any], count: int) -> list[Completion]:
-        epoch, started = self._limit.epoch, time.monotonic()
+        epoch = self._limit.epoch
         try:
             drawn = await self._adapted(body, count)
         except Rejected as rejected:
             error = self._error(rejected.fault)
         else:
             self._limit.succeeded()
-            latency = time.monotonic() - started
-            return [one.model_copy(update={"latency_s": latency}) for one in drawn]
+            return drawn
         if error.reason == "rate_limited":
             self._limit.throttled(epoch)
         raise error
@@ -131,10 +142,15 @@ class OpenAIBackend:
 
     async def _ask(self, body: dict[str, Any], count: int) -> list[Completion]:
         mode: PromptMode = "chat" if "messages" in body else "completion"
-        reply = await self._client.complete(mode, body)
-        drawn = read_completions(reply.data, mode, count)
+        async with billed(self.meter, most_tokens(body, self.model.max_output)) as bill:
+            started = time.monotonic()
+            reply = await self._client.complete(mode, body)
+            bill.answered = True
+            drawn = read_completions(reply.data, mode, count)
+            bill.usage = total_usage(drawn)
+        facts = {"latency_s": time.monotonic() - started}
         self._require_same_model(drawn[0].model)
-        return [one.model_copy(update={"request_id": reply.request_id or one.request_id}) for one in drawn]
+        return [one.model_copy(update={**facts, "request_id": reply.request_id or one.request_id}) for one in drawn]
 
     def _changed(self, fault: Fault, body: dict[str, Any]) -> dict[str, Any] | None:
         parameter = refused_parameter(fault, body)

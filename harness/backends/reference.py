@@ -13,6 +13,7 @@ class ReferenceBackend:
     """Answers with `problem.reference`, a whole program, as one fenced block."""
 
     samples_per_request = 1000
+    free = True
 
     def __init__(self, model: Model) -> None:
         self.model = model

@@ -28,6 +28,7 @@ class ReplayBackend:
     """Answers with what is recorded for `(task_id, index)`."""
 
     samples_per_request = 1000
+    free = True
 
     def __init__(self, model: Model) -> None:
         self.model = model

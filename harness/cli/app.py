@@ -1,7 +1,7 @@
 """The command `harness`: its subcommands, and how an error becomes a paragraph and an exit code.
 
-Exit codes: 0 done; 1 an error of the user's or the machine's; 2 wrong usage; 3 a gate failed; 4 finished but
-incomplete; 5 stopped by the budget; 130 interrupted (docs/exit-codes.md).
+Exit codes: 0 done; 1 an error of the user's or the machine's; 2 wrong usage; 3 below a threshold; 4 finished but
+incomplete; 5 stopped by the budget; 6 worse than the baseline beyond noise; 130 interrupted (docs/exit-codes.md).
 """
 
 import sys
@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import doctor, eval_, models, resume, runs, sandbox, score, suites
-from harness.errors import HarnessError
+from harness.cli import compare, doctor, eval_, leaderboard, models, prices, resume, runs, sandbox, score, suites
+from harness.errors import HarnessError, known_error
 
 HELP = "Which model writes the best code for the money, and how sure are we?"
 
@@ -26,9 +26,13 @@ app = typer.Typer(
 )
 app.command("eval")(eval_.eval_command)
 app.command("score")(score.score_command)
+app.command("compare")(compare.compare_command)
 app.command("resume")(resume.resume_command)
+app.command("leaderboard")(leaderboard.leaderboard_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.add_typer(prices.app, name="prices")
+app.command("reprice")(prices.reprice_command)
 app.add_typer(suites.app, name="suites")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("doctor")(doctor.doctor_command)
@@ -58,16 +62,6 @@ def main() -> None:
             raise
         typer.echo(paragraph(known), err=True)
         sys.exit(known.exit_code)
-
-
-def known_error(error: BaseException) -> HarnessError | None:
-    """The error of ours behind `error`, also where concurrent tasks wrapped it in groups."""
-    if isinstance(error, HarnessError):
-        return error
-    if isinstance(error, BaseExceptionGroup):
-        found = [known_error(part) for part in error.exceptions]
-        return found[0] if all(found) else None
-    return None
 
 
 def paragraph(error: HarnessError) -> str:

@@ -6,12 +6,17 @@ from typing import Annotated, Optional
 import typer
 
 from harness.cli.options import (
+    BaselineOption,
     ChangedOption,
     DataOption,
+    FailUnderOption,
     HostsOption,
     ImageOption,
     IsolationOption,
     JsonOption,
+    JunitOption,
+    MaxCostOption,
+    MaxDropOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
@@ -22,19 +27,22 @@ from harness.cli.options import (
 
 
 def eval_command(
+    campaign: Annotated[
+        Optional[Path], typer.Argument(help="A campaign file instead of --model and --suite (docs/campaigns.md).")
+    ] = None,
     model: Annotated[
-        list[str],
+        Optional[list[str]],
         typer.Option(
             "--model",
             "-m",
             envvar="HARNESS_MODEL",
             help="Name from `harness models list`, or BACKEND/SERVED_NAME[@URL]. Repeatable.",
         ),
-    ],
+    ] = None,
     suite: Annotated[
-        list[str],
+        Optional[list[str]],
         typer.Option("--suite", "-s", envvar="HARNESS_SUITE", help="Name from `harness suites list`. Repeatable."),
-    ],
+    ] = None,
     n: Annotated[int, typer.Option("-n", "--samples", envvar="HARNESS_SAMPLES", min=1, help="Samples a problem.")] = 1,
     temperature: Annotated[
         Optional[float],
@@ -70,22 +78,31 @@ def eval_command(
     generate_only: Annotated[
         bool, typer.Option(envvar="HARNESS_GENERATE_ONLY", help="Draw samples; judge them later with `harness resume`.")
     ] = False,
+    max_cost: MaxCostOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", envvar="HARNESS_DRY_RUN", help="Print requests, tokens and cost; send nothing.")
+    ] = False,
     results: ResultsOption = Path("results"),
     parallel: ParallelOption = None,
     isolation: IsolationOption = "auto",
     image: ImageOption = None,
     runtime: RuntimeOption = None,
     docker_host: HostsOption = None,
+    fail_under: FailUnderOption = None,
+    baseline: BaselineOption = None,
+    max_drop: MaxDropOption = None,
+    junit: JunitOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
     """Let models answer suites, judge the answers in Docker and print a table."""
     from harness.cli.data import DataChoice
-    from harness.cli.evaluate import evaluate
+    from harness.cli.evaluate import Wish, evaluate
+    from harness.cli.gating import read_gates
     from harness.cli.session import Options
 
-    choice = {
+    raw = {
         "n": n,
         "temperature": temperature,
         "top_p": top_p,
@@ -98,5 +115,8 @@ def eval_command(
         "concurrency": concurrency,
         "timeout_s": timeout,
     }
-    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, tuple(docker_host or ()))
-    evaluate(model, suite, choice, DataChoice(data, split, allow_changed), options, judge=not generate_only)
+    hosts, gates = tuple(docker_host or ()), read_gates(fail_under, baseline, max_drop)
+    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts, gates, junit)
+    choice = DataChoice(data, split, allow_changed)
+    wish = Wish(model or [], suite or [], raw, choice, not generate_only, max_cost, dry_run, campaign)
+    evaluate(wish, options)

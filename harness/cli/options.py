@@ -63,3 +63,43 @@ HostsOption = Annotated[
 ImageOption = Annotated[
     Optional[str], typer.Option("--image", envvar="HARNESS_IMAGE", help="Sandbox image (default: the one built here).")
 ]
+MaxCostOption = Annotated[
+    Optional[str],
+    typer.Option(
+        "--max-cost",
+        envvar="HARNESS_MAX_COST",
+        metavar="DOLLARS",
+        help="Stop before this is exceeded (exit code 5). A resumed run keeps to its budget; `none` lifts it.",
+    ),
+]
+FailUnderOption = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--fail-under",
+        envvar="HARNESS_FAIL_UNDER",
+        help="METRIC=SHARE, such as pass@1=0.8: exit code 3 where a run is below. Repeatable.",
+    ),
+]
+BaselineOption = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--baseline",
+        envvar="HARNESS_BASELINE",
+        help="A run's directory, its report.json, or what --json printed: exit code 6 where pass@1 is worse beyond "
+        "noise.",
+    ),
+]
+MaxDropOption = Annotated[
+    Optional[float],
+    typer.Option(
+        "--max-drop",
+        envvar="HARNESS_MAX_DROP",
+        min=0,
+        max=1,
+        help="How far below --baseline pass@1 may be (default: 0).",
+    ),
+]
+JunitOption = Annotated[
+    Optional[Path],
+    typer.Option("--junit", envvar="HARNESS_JUNIT", help="Write problems and gates to this file as JUnit XML."),
+]

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -11,9 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from harness.pipeline.observer import Silent
-from harness.records import Execution, RunInfo, Sample, Verdict
+from harness.pricing.projection import Projection
+from harness.pricing.tariff import Tariff
+from harness.records import Execution, Model, RunInfo, Sample, Verdict
 
 SECONDS_BETWEEN_LINES = 10.0
+
+TariffOf = Callable[[Model], Tariff | None]
 
 
 @dataclass
@@ -27,17 +32,21 @@ class Tally:
     passed: int = 0
     failures: int = 0
     tokens: int = 0
+    money: Projection | None = None
 
     @classmethod
-    def of(cls, info: RunInfo, generated: int, executed: int) -> Self:
+    def of(cls, info: RunInfo, generated: int, executed: int, tariff: Tariff | None) -> Self:
         """The tally of a run that begins or goes on."""
-        return cls(total=info.expected, generated=generated, executed=executed, judged_before=executed)
+        money = Projection(info.expected, tariff) if tariff is not None else None
+        return cls(info.expected, generated, executed, judged_before=executed, money=money)
 
     def sample(self, sample: Sample) -> None:
         """A sample was drawn."""
         self.generated += 1
         if sample.usage is not None:
             self.tokens += sample.usage.input + sample.usage.output
+        if self.money is not None:
+            self.money.add(sample)
 
     def execution(self, execution: Execution) -> None:
         """A sample was judged or failed."""
@@ -46,11 +55,13 @@ class Tally:
         self.failures += execution.failure is not None
 
     def facts(self) -> str:
-        """Running pass rate of this session, tokens spent, failures."""
+        """Running pass rate of this session, tokens and money spent, what the whole run will cost, failures."""
         scored = self.executed - self.judged_before - self.failures
         words = [f"{self.passed}/{scored} passed" if scored else "nothing judged yet"]
         if self.tokens:
             words.append(f"{self.tokens:,} tokens")
+        if self.money is not None and self.money.drawn:
+            words.append(str(self.money))
         if self.failures:
             words.append(f"{self.failures} failures")
         return ", ".join(words)
@@ -59,13 +70,14 @@ class Tally:
 class Lines:
     """Progress where standard error is no terminal: a line when a run starts and every few seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, tariff_of: TariffOf) -> None:
         self.tally = Tally()
+        self._tariff_of = tariff_of
         self._next = 0.0
 
     def started(self, info: RunInfo, generated: int, executed: int) -> None:
         """Say what begins."""
-        self.tally = Tally.of(info, generated, executed)
+        self.tally = Tally.of(info, generated, executed, self._tariff_of(info.model))
         done = f", {executed} judged already" if executed else ""
         typer.echo(
             f"{info.model.name} on {info.suite.name}: {info.expected} samples{done} (run {info.run_id})", err=True
@@ -93,8 +105,9 @@ class Lines:
 class Bars:
     """Progress on a terminal: samples drawn and samples judged, with rate, pass rate, tokens and the time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, tariff_of: TariffOf) -> None:
         self.tally = Tally()
+        self._tariff_of = tariff_of
         self._progress = Progress(
             TextColumn("{task.description:>10}"),
             BarColumn(),
@@ -109,7 +122,7 @@ class Bars:
 
     def started(self, info: RunInfo, generated: int, executed: int) -> None:
         """Show the bars of this run."""
-        self.tally = Tally.of(info, generated, executed)
+        self.tally = Tally.of(info, generated, executed, self._tariff_of(info.model))
         self._progress.console.print(f"{info.model.name} on {info.suite.name} (run {info.run_id})")
         self._progress.reset(self._draws, total=info.expected, completed=generated, visible=info.kind == "eval")
         self._progress.reset(self._judged, total=info.expected, completed=executed, visible=True)
@@ -151,8 +164,8 @@ class Quiet(Silent):
 Display = Lines | Bars | Quiet
 
 
-def display(*, quiet: bool) -> Display:
-    """The progress display that fits where standard error goes."""
+def display(*, quiet: bool, tariff_of: TariffOf) -> Display:
+    """The progress display that fits where standard error goes; `tariff_of` prices what a run spends."""
     if quiet:
         return Quiet()
-    return Bars() if sys.stderr.isatty() else Lines()
+    return Bars(tariff_of) if sys.stderr.isatty() else Lines(tariff_of)

@@ -1,19 +1,24 @@
 """What `harness resume` does once its options are read."""
 
-from contextlib import AsyncExitStack
+from decimal import Decimal
 
 from harness.cli.data import DataChoice, load_suites
-from harness.cli.session import Options, Session, log_to, open_backend, run_session, trusted_sandbox
-from harness.pipeline.run import RunPipeline
+from harness.cli.running import Means, go_on
+from harness.cli.session import Options, Session, run_session, trusted_sandbox
+from harness.cli.spending import read_limit, require_prices, spent_by
+from harness.pricing.budget import Budget
 from harness.records import RunInfo
+from harness.settings import load_settings
 from harness.store import RunDirectory
 
 
-def resume(name: str, data: list[str] | None, options: Options) -> None:
+def resume(name: str, data: list[str] | None, max_cost: str | None, options: Options) -> None:
     """Bring a run to its end with the suite, the model and the sampling that it began with.
 
+    Its budget is `max_cost`, or the one that it was left under, and counts what it has spent since its beginning.
+
     Raises:
-        UserError: no such run, or its suite is not to be had in the same content.
+        UserError: no such run, its suite is not to be had in the same content, or a budget for an unknown price.
         MachineError: no sandbox.
     """
     run = RunDirectory.find(options.results, name)
@@ -22,19 +27,22 @@ def resume(name: str, data: list[str] | None, options: Options) -> None:
     # a run that was allowed changed data must find that same content again: its fingerprint is compared afterwards
     choice = DataChoice(data or recorded, info.suite.split, allow_changed=True)
     [(suite, _)] = load_suites([info.suite.name], choice)
+    settings, limit = load_settings(), _limit(info, max_cost)
+    spent = Decimal(0)
+    if limit is not None:
+        require_prices([info.model], settings.prices)
+        spent = spent_by(run, settings.prices).total
 
     async def body(session: Session) -> None:
-        async with AsyncExitStack() as stack:
-            sandbox = await stack.enter_async_context(trusted_sandbox(options))
-            backend = None
-            if _lacks_samples(run, info):
-                backend, _ = await stack.enter_async_context(open_backend(info.model))
-            with log_to(run, options.verbose):
-                outcome = await RunPipeline(run, suite, backend, sandbox, session.show, session.stop).complete()
+        budget = Budget(limit, spent) if limit is not None else None
+        async with trusted_sandbox(options) as sandbox:
+            outcome = await go_on(Means(session, sandbox, settings, budget), run, suite, session.show)
         session.finished(run, outcome)
 
     run_session(options, body)
 
 
-def _lacks_samples(run: RunDirectory, info: RunInfo) -> bool:
-    return info.kind == "eval" and sum(1 for _ in run.samples()) < info.expected
+def _limit(info: RunInfo, max_cost: str | None) -> Decimal | None:
+    if info.kind != "eval":
+        return None
+    return read_limit(max_cost) if max_cost is not None else info.max_cost

@@ -6,12 +6,16 @@ from typing import Annotated, Optional
 import typer
 
 from harness.cli.options import (
+    BaselineOption,
     ChangedOption,
     DataOption,
+    FailUnderOption,
     HostsOption,
     ImageOption,
     IsolationOption,
     JsonOption,
+    JunitOption,
+    MaxDropOption,
     ParallelOption,
     QuietOption,
     ResultsOption,
@@ -44,16 +48,22 @@ def score_command(
     image: ImageOption = None,
     runtime: RuntimeOption = None,
     docker_host: HostsOption = None,
+    fail_under: FailUnderOption = None,
+    baseline: BaselineOption = None,
+    max_drop: MaxDropOption = None,
+    junit: JunitOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
     """Judge a file of samples in Docker and print a table."""
     from harness.cli.data import DataChoice
+    from harness.cli.gating import read_gates
     from harness.cli.scoring import score
     from harness.cli.session import Options
 
-    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, tuple(docker_host or ()))
+    hosts, gates = tuple(docker_host or ()), read_gates(fail_under, baseline, max_drop)
+    options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts, gates, junit)
     score(samples, suite, label or _stem(samples), DataChoice(data, split, allow_changed), options, partial=partial)
 
 

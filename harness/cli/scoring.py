@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from harness.cli.data import DataChoice, load_suites
-from harness.cli.session import Options, Session, log_to, make_sandbox, run_session
+from harness.cli.logs import log_to
+from harness.cli.session import Options, Session, make_sandbox, run_session
 from harness.errors import UserError
 from harness.pipeline.plan import plan_score
 from harness.pipeline.run import RunPipeline

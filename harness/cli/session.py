@@ -1,10 +1,10 @@
 """What eval, score and resume share: the sandbox, the signals, the progress, the table and the exit code."""
 
-import logging
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -15,18 +15,25 @@ from pydantic import JsonValue
 
 from harness import plugins
 from harness.backends.base import Backend
+from harness.cli.boards import print_board
+from harness.cli.gating import INCOMPLETE, apply_gates
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
 from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
+from harness.pipeline.board import read_entry
 from harness.pipeline.run import Outcome
+from harness.pricing.lookup import find_tariff
+from harness.pricing.tariff import Tariff
 from harness.records import Model, Report
+from harness.reports.gates import Gates
+from harness.reports.leaderboard import leaderboard
 from harness.sandboxes.base import Sandbox
 from harness.sandboxes.conformance import QUICK, check_sandbox
 from harness.sandboxes.fleet import Fleet, parts
 from harness.settings import load_settings
 from harness.store import RunDirectory
 
-INCOMPLETE = 4
+OVER_BUDGET = 5
 INTERRUPTED = 130
 ISOLATIONS = ("auto", "cell", "container")
 
@@ -44,17 +51,24 @@ class Options:
     verbose: int = 0
     runtime: str | None = None
     hosts: tuple[str, ...] = ()
+    gates: Gates = field(default_factory=Gates)
+    junit: Path | None = None
 
 
 @dataclass
 class Session:
-    """Several runs one after another, with one sandbox; remembers what each came to."""
+    """Several runs with one sandbox; remembers what each came to, and the commands that complete them.
+
+    Where `board` names runs, these are ranked at the end instead.
+    """
 
     options: Options
     show: Display
     stop: anyio.Event = field(default_factory=anyio.Event)
     reports: list[Report] = field(default_factory=list)
-    unfinished: list[str] = field(default_factory=list)
+    runs: list[RunDirectory] = field(default_factory=list)
+    unfinished: dict[str, None] = field(default_factory=dict)
+    board: list[RunDirectory] = field(default_factory=list)
     exit_code: int = 0
 
     def note(self, text: str) -> None:
@@ -67,14 +81,20 @@ class Session:
         typer.echo(f"harness: {error}", err=True)
         self.exit_code = self.exit_code or error.exit_code
 
-    def finished(self, run: RunDirectory, outcome: Outcome) -> None:
-        """Take note of what a run came to."""
+    def finished(self, run: RunDirectory, outcome: Outcome, resume: str | None = None) -> None:
+        """Take note of what a run came to; `resume` is the command that completes it, where it is not its own."""
         self.reports.append(outcome.report)
-        if not outcome.complete and not outcome.stopped:
+        self.runs.append(run)
+        if outcome.over is not None:
+            typer.echo(f"harness: {run.path.name}: {outcome.over}", err=True)
+            self.exit_code = OVER_BUDGET
+        elif not outcome.complete and not outcome.stopped:
             self.exit_code = self.exit_code or INCOMPLETE
         if outcome.resumable:
             default = self.options.results == Path("results")
-            self.unfinished.append(run.path.name if default else str(run.path))
+            name = run.path.name if default else str(run.path)
+            more = " --max-cost MORE" if outcome.over is not None else ""
+            self.unfinished[f"{resume or f'harness resume {name}'}{more}"] = None
         if outcome.fatal is not None:
             typer.echo(f"harness: {run.path.name}: the provider was given up: {outcome.fatal}", err=True)
 
@@ -87,9 +107,13 @@ def run_session(options: Options, body: Callable[[Session], Awaitable[None]]) ->
     """
     if options.isolation not in ISOLATIONS:
         raise UsageError(f"--isolation {options.isolation}: expected one of {', '.join(ISOLATIONS)}.")
-    with display(quiet=options.quiet) as show:
+    with display(quiet=options.quiet, tariff_of=_tariff_today) as show:
         session = anyio.run(_run, options, show, body)
     _conclude(session)
+
+
+def _tariff_today(model: Model) -> Tariff | None:
+    return find_tariff(model, load_settings().prices, datetime.now(UTC).date())
 
 
 async def _run(options: Options, show: Display, body: Callable[[Session], Awaitable[None]]) -> Session:
@@ -116,12 +140,18 @@ async def _watch_signals(session: Session, signals: AsyncIterator[signal.Signals
 def _conclude(session: Session) -> None:
     if session.options.as_json:
         typer.echo(_json(session.reports), nl=False)
+    elif session.board:
+        print_board(leaderboard(map(read_entry, session.board)))
     elif session.reports:
         print_reports(session.reports)
-    for run in session.unfinished:
-        session.note(f"{run} is incomplete. To complete it:  harness resume {run}")
+    for command in session.unfinished:
+        session.note(f"There is more to be had. To complete it:  {command}")
+    runs = list(zip(session.runs, session.reports, strict=True))
+    failed = apply_gates(session.options.gates, runs, session.options.junit)
     if session.stop.is_set():
         raise typer.Exit(INTERRUPTED)
+    if failed and session.exit_code in {0, INCOMPLETE}:
+        raise typer.Exit(failed)
     if session.exit_code:
         raise typer.Exit(session.exit_code)
 
@@ -192,21 +222,3 @@ async def open_backend(model: Model) -> AsyncGenerator[tuple[Backend, dict[str, 
         except ProviderError as error:
             raise UserError(error.message, error.hint) from error
         yield backend, facts
-
-
-@contextmanager
-def log_to(run: RunDirectory, verbose: int) -> Generator[None, None, None]:
-    """Send the log of what happens meanwhile to the run's own file, and with -v to standard error as well."""
-    handlers: list[logging.Handler] = [logging.FileHandler(run.path / "harness.log", encoding="utf-8")]
-    handlers += [logging.StreamHandler()] if verbose else []
-    logger = logging.getLogger("harness")
-    logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
-    for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        for handler in handlers:
-            logger.removeHandler(handler)
-            handler.close()

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import anyio
 
 from harness.backends.base import Backend
-from harness.errors import FatalProviderError, ProviderError
+from harness.errors import BudgetError, FatalProviderError, ProviderError
+from harness.pipeline.metering import RunMeter
 from harness.pipeline.observer import Observer
 from harness.records import Completion, Execution, Failure, Request, RunInfo, Sample
 from harness.store import SampleKey, Writer
@@ -34,9 +35,9 @@ def missing_requests(info: RunInfo, suite: Suite, have: Collection[SampleKey], p
 
 @dataclass
 class Generator:
-    """Draws samples until all are there or `stop` is set.
+    """Draws samples until all are there, the budget is used up, or `stop` is set.
 
-    `drawn` counts them; `fatal` says why a provider was given up.
+    `drawn` counts them; `fatal` says why a provider was given up, `over` why nothing more may be spent.
     """
 
     backend: Backend
@@ -44,11 +45,13 @@ class Generator:
     observer: Observer
     stop: anyio.Event
     send: Send
+    meter: RunMeter
     drawn: int = 0
     fatal: FatalProviderError | None = None
+    over: BudgetError | None = None
 
     async def run(self, requests: Iterator[Request], concurrency: int) -> None:
-        """Work through `requests`, `concurrency` at a time; after a fatal provider error no further one is sent."""
+        """Work through `requests`, `concurrency` at a time; after a fatal error or the last dollar none is sent."""
         async with anyio.create_task_group() as group:
             for _ in range(concurrency):
                 group.start_soon(self._work, requests)
@@ -57,7 +60,7 @@ class Generator:
         for request in requests:
             rest = request.indices
             while rest:
-                if self.stop.is_set() or self.fatal is not None:
+                if self.stop.is_set() or self.fatal or self.over:
                     return
                 samples = await self._draw(request.model_copy(update={"indices": rest}))
                 for sample in samples:
@@ -71,6 +74,11 @@ class Generator:
             if isinstance(error, FatalProviderError):
                 self.fatal = error
             self._record_failure(request, error)
+            self.meter.flush()
+            return ()
+        except BudgetError as error:
+            self.over = error
+            self.meter.flush()
             return ()
         now = datetime.now(UTC)
         samples = [
@@ -78,6 +86,7 @@ class Generator:
             for index, completion in zip(request.indices, completions, strict=False)
         ]
         self.writer.append_samples(samples)
+        self.meter.flush()
         self.drawn += len(samples)
         for sample in samples:
             self.observer.generated(sample)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from harness import __version__
 from harness.errors import UserError
@@ -22,17 +22,17 @@ SCORED_FILE = Model(name="samples", backend="none", served_name="none", note="so
 class Choice(Record):
     """The options of an eval that are not the model's or the suite's own; None leaves the default."""
 
-    n: int = 1
+    n: int = Field(default=1, ge=1)
     temperature: float | None = None
     top_p: float | None = None
-    max_tokens: int | None = None
+    max_tokens: int | None = Field(default=None, ge=1)
     seed: int | None = None
     preset: str | None = None
     mode: PromptMode | None = None
-    limit: int | None = None
+    limit: int | None = Field(default=None, ge=1)
     problems: tuple[str, ...] = ()
-    concurrency: int | None = None
-    timeout_s: float | None = None
+    concurrency: int | None = Field(default=None, ge=1)
+    timeout_s: float | None = Field(default=None, gt=0)
 
 
 DEFAULT_MAX_TOKENS = 2048

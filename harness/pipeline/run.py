@@ -6,19 +6,23 @@ A fresh run and a resumed one go through the same code: a fresh one merely finds
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from harness.backends.base import Backend
-from harness.errors import FatalProviderError, UserError
+from harness.backends.base import Backend, MeteredBackend
+from harness.errors import BudgetError, FatalProviderError, UserError
 from harness.pipeline.execute import Executor
 from harness.pipeline.generate import Generator, missing_requests
+from harness.pipeline.metering import Allowance, RunMeter
 from harness.pipeline.observer import Observer, Silent
-from harness.pricing.catalogue import cost_of
+from harness.pricing.snapshot import cost_of, snapshot_of, updated
+from harness.pricing.throughput import session_tokens
 from harness.records import Report, RunInfo, Sample
 from harness.reports.build import build_report
 from harness.sandboxes.base import Sandbox
+from harness.settings import Settings
 from harness.store import RunDirectory, SampleKey, Writer
 from harness.suites import Suite
 
@@ -30,13 +34,14 @@ class Outcome:
     """What a run came to.
 
     `complete`: all that was asked for is there; `resumable`: another pass can bring more (a file of samples does not
-    grow); `fatal`: why its provider was given up; `stopped`: the user stopped it.
+    grow); `fatal`: why its provider was given up; `over`: why the budget ended it; `stopped`: the user stopped it.
     """
 
     report: Report
     complete: bool
     resumable: bool
     fatal: FatalProviderError | None = None
+    over: BudgetError | None = None
     stopped: bool = False
 
 
@@ -44,7 +49,8 @@ class Outcome:
 class RunPipeline:
     """Everything one run needs. `backend` is None where samples come from a file; set `stop` to end it early.
 
-    With `stop` set, requests under way are still waited for (they are paid for), and nothing new begins.
+    `settings` have the user's own prices and what a self-hosted model runs on. Without an `allowance` nothing limits
+    what is spent. With `stop` set, requests under way are still waited for (they are paid for), and nothing new begins.
     """
 
     run: RunDirectory
@@ -53,6 +59,8 @@ class RunPipeline:
     sandbox: Sandbox | None
     observer: Observer = field(default_factory=Silent)
     stop: anyio.Event = field(default_factory=anyio.Event)
+    settings: Settings = field(default_factory=Settings)
+    allowance: Allowance | None = None
 
     async def complete(self) -> Outcome:
         """Bring the run to its end and write its report.
@@ -73,17 +81,36 @@ class RunPipeline:
             judged = {(execution.task_id, execution.index) for execution in self.run.executions()}
             self.observer.started(info, len(have), len(judged))
             log.info("%s: %d samples, %d drawn, %d judged", info.run_id, info.expected, len(have), len(judged))
+            info = self._priced(self._with_budget(info), writer)
             generator = await self._stream(info, writer, have, judged)
-            if self.backend is not None and (facts := await self.backend.facts()):
-                writer.update_info(info.model_copy(update={"endpoint": {**info.endpoint, "run": facts}}))
+            info = self._priced(await self._with_facts(info, have), writer)
             report = make_report(self.run, info)
             writer.write_report(report)
             log.info("%s: coverage %.4f, %s", info.run_id, report.coverage, report.metrics)
         drawn = len(have) + (generator.drawn if generator else 0)
-        fatal = generator.fatal if generator else None
+        fatal, over = (generator.fatal, generator.over) if generator else (None, None)
         done = report.scored if self.sandbox is not None else drawn
         reachable = info.expected if info.kind == "eval" else drawn
-        return Outcome(report, done == info.expected, done < reachable, fatal, self.stop.is_set())
+        return Outcome(report, done == info.expected, done < reachable, fatal, over, self.stop.is_set())
+
+    def _priced(self, info: RunInfo, writer: Writer) -> RunInfo:
+        """run.json with the prices of today and of every day on which a sample was drawn."""
+        today = datetime.now(UTC).date() if self.backend is not None else None
+        prices = updated(snapshot_of(info), info.model, self.settings, self.run.samples(), today)
+        priced = info.model_copy(update={"prices": prices.dumped()})
+        if priced != self.run.info():
+            writer.update_info(priced)
+        return priced
+
+    async def _with_facts(self, info: RunInfo, have: set[SampleKey]) -> RunInfo:
+        """run.json with what the backend says of this session, and the tokens of the session by usage beside it."""
+        facts = await self.backend.facts() if self.backend is not None else {}
+        if not facts:
+            return info
+        drawn = [sample for sample in self.run.samples() if (sample.task_id, sample.index) not in have]
+        before = info.endpoint.get("sessions")
+        sessions = [*(before if isinstance(before, list) else []), {**facts, "usage": session_tokens(drawn)}]
+        return info.model_copy(update={"endpoint": {**info.endpoint, "run": facts, "sessions": sessions}})
 
     async def _stream(
         self, info: RunInfo, writer: Writer, have: set[SampleKey], judged: set[SampleKey]
@@ -98,12 +125,25 @@ class RunPipeline:
                     group.start_soon(self._judge, info, writer, receive.clone())
             async with send, anyio.create_task_group() as producers:
                 if self.backend is not None:
-                    generator = Generator(self.backend, writer, self.observer, self.stop, send.send)
+                    meter = self._meter(self.backend, writer)
+                    generator = Generator(self.backend, writer, self.observer, self.stop, send.send, meter)
                     requests = missing_requests(info, self.suite, have, self.backend.samples_per_request)
                     producers.start_soon(generator.run, requests, info.model.concurrency)
                 for sample in self._recorded(have, judged):
                     await send.send(sample)
         return generator
+
+    def _with_budget(self, info: RunInfo) -> RunInfo:
+        """The run remembers the budget that it last went on under, for whoever resumes it."""
+        limit = self.allowance.budget.limit if self.allowance else None
+        return info if self.backend is None else info.model_copy(update={"max_cost": limit})
+
+    def _meter(self, backend: Backend, writer: Writer) -> RunMeter:
+        requests = max((charge.request for charge in self.run.charges()), default=-1) + 1
+        meter = RunMeter(writer, self.allowance, requests)
+        if isinstance(backend, MeteredBackend):
+            backend.meter = meter
+        return meter
 
     async def _judge(self, info: RunInfo, writer: Writer, samples: MemoryObjectReceiveStream[Sample]) -> None:
         async with samples:
@@ -126,5 +166,5 @@ class RunPipeline:
 
 def make_report(run: RunDirectory, info: RunInfo) -> Report:
     """The report of what is recorded now."""
-    cost = cost_of(info.model.price, run.samples())
+    cost = cost_of(snapshot_of(info), run.samples())
     return build_report(info, run.samples(), run.executions(), cost)

@@ -1,19 +1,24 @@
 """From the recorded samples and executions of a run to its report: a pure function, whatever order they came in."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from harness.records import Cost, Execution, Mode, Report, RunInfo, Sample, UsageTotal, Verdict
 from harness.scoring.intervals import bootstrap, wilson
-from harness.scoring.passk import mean, problem_scores
+from harness.scoring.passk import ScoredCounts, mean, problem_scores
+from harness.scoring.scores import Counts
+
+SampleKey = tuple[str, int]
+Judged = tuple[Verdict, Mode, tuple[str, ...]]
+"""What counts of an execution: its verdict, how it was kept apart, and the stages that were passed."""
 
 
 def build_report(
     info: RunInfo, samples: Iterable[Sample], executions: Iterable[Execution], cost: Cost | None
 ) -> Report:
     """The numbers of a run; of two executions of one sample the later counts."""
-    verdicts: dict[tuple[str, int], tuple[Verdict, Mode, tuple[str, ...]]] = {}
-    failed: dict[tuple[str, int], str] = {}
+    verdicts: dict[SampleKey, Judged] = {}
+    failed: dict[SampleKey, str] = {}
     for execution in executions:
         key = execution.task_id, execution.index
         verdicts.pop(key, None)
@@ -26,10 +31,11 @@ def build_report(
     if not_attempted := info.expected - len(verdicts) - len(failed):
         failures["not_attempted"] = not_attempted
     counts = Counter(verdict for verdict, _, _ in verdicts.values())
-    metrics = _metrics(info, {key: verdict is Verdict.PASSED for key, (verdict, _, _) in verdicts.items()})
+    per_problem = _per_problem(info, verdicts)
+    metrics = _metrics(info, _counts(per_problem, "passed"))
     for stage in info.suite.stages:
-        reached = {key: verdict is Verdict.PASSED or stage in done for key, (verdict, _, done) in verdicts.items()}
-        metrics |= {_of_stage(name, stage): value for name, value in _metrics(info, reached).items()}
+        reached = _metrics(info, _counts(per_problem, stage))
+        metrics |= {_of_stage(name, stage): value for name, value in reached.items()}
     return Report(
         run_id=info.run_id,
         model=info.model.name,
@@ -45,6 +51,7 @@ def build_report(
         metrics=metrics,
         usage=total_usage(samples),
         cost=cost,
+        per_problem=per_problem,
     )
 
 
@@ -65,33 +72,43 @@ def _of_stage(name: str, stage: str) -> str:
     return f"{head} {stage}{underscore}{tail}"
 
 
-def _metrics(info: RunInfo, passed: Mapping[tuple[str, int], bool]) -> dict[str, float]:
-    per_problem: dict[str, list[bool]] = defaultdict(list)
-    for (task_id, _), ok in passed.items():
-        per_problem[task_id].append(ok)
-    counts = {task_id: (len(oks), sum(oks)) for task_id, oks in sorted(per_problem.items())}
-    scores = {k: problem_scores(counts, k) for k in range(1, info.sampling.n + 1)}
+def _per_problem(info: RunInfo, verdicts: Mapping[SampleKey, Judged]) -> dict[str, dict[str, int]]:
+    """How many samples of each problem were asked for, have a verdict, passed, and reached each stage."""
+    whole = len(verdicts) == info.expected
+    found = {task_id: dict.fromkeys(("asked", "scored", "passed", *info.suite.stages), 0) for task_id in info.task_ids}
+    for (task_id, _), (verdict, _, stages) in verdicts.items():
+        passed = verdict is Verdict.PASSED
+        reached = {"passed": passed, **{stage: passed or stage in stages for stage in info.suite.stages}}
+        for name, ok in {"scored": True, **reached}.items():
+            found[task_id][name] += ok
+    for numbers in found.values():
+        numbers["asked"] = numbers["scored"] if whole else max(info.sampling.n, numbers["scored"])
+    return found
+
+
+def _counts(per_problem: Mapping[str, Mapping[str, int]], name: str) -> Counts:
+    """(asked, scored, those of `name`) for each problem."""
+    return {task_id: (found["asked"], found["scored"], found[name]) for task_id, found in per_problem.items()}
+
+
+def _metrics(info: RunInfo, counts: Counts) -> dict[str, float]:
+    scored = {task_id: (n, c) for task_id, (_, n, c) in counts.items() if n}
+    scores = {k: problem_scores(scored, k) for k in range(1, info.sampling.n + 1)}
     means = {k: mean(list(values.values())) for k, values in scores.items() if values}
-    lows = _intervals(info, counts, list(means), False)
-    complete = sum(n for n, _ in counts.values()) == info.expected
-    bounds = zip(lows, lows if complete else _intervals(info, counts, list(means), True), strict=True)
+    if not means:
+        return {}
+    worst = {task_id: (asked, c) for task_id, (asked, _, c) in counts.items()}
+    best = {task_id: (asked, c + asked - n) for task_id, (asked, n, c) in counts.items()}
+    lows = _intervals(worst, list(means))
+    bounds = zip(lows, lows if best == worst else _intervals(best, list(means)), strict=True)
     metrics: dict[str, float] = {}
     for (k, value), ((low, _), (_, high)) in zip(means.items(), bounds, strict=True):
         metrics |= {f"pass@{k}": value, f"pass@{k}_low": low, f"pass@{k}_high": high}
     return metrics
 
 
-def _intervals(
-    info: RunInfo, counts: Mapping[str, tuple[int, int]], ks: list[int], unscored_pass: bool
-) -> list[tuple[float, float]]:
-    """The intervals that would hold if every unscored sample had failed, or had passed."""
-    completed = {}
-    for task_id in info.task_ids:
-        n, c = counts.get(task_id, (0, 0))
-        missing = max(0, info.sampling.n - n)
-        completed[task_id] = n + missing, c + missing * unscored_pass
-    if not ks:
-        return []
-    if info.sampling.n == 1:
-        return [wilson(sum(c for _, c in completed.values()), len(completed))]
-    return bootstrap([list((problem_scores(completed, k) or {}).values()) for k in ks])
+def _intervals(counts: ScoredCounts, ks: list[int]) -> list[tuple[float, float]]:
+    """The interval of each pass@k where every sample that was asked for has a verdict."""
+    if all(n == 1 for n, _ in counts.values()):
+        return [wilson(sum(c for _, c in counts.values()), len(counts))]
+    return bootstrap([list((problem_scores(counts, k) or {}).values()) for k in ks])

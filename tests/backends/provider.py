@@ -214,7 +214,7 @@ class Provider:
         return Reply(body=pages[path]) if path in pages else Reply(status=404, body=b'{"detail": "Not Found"}')
 
     def _metrics(self) -> str:
-        given = sum(10 for _ in self.posts)
+        given = sum(10 * received.body.get("n", 1) for received in self.posts)  # vLLM counts a prompt once a sample
         output = sum(5 * received.body.get("n", 1) for received in self.posts)
         labels = f'{{engine="0",model_name="{self.serves[0]}"}}'
         return (

@@ -113,7 +113,7 @@ async def test_a_server_that_is_not_vllm_will_do(model: Make, request_for: Ask, 
 
 
 async def test_facts_are_what_the_counters_grew_by(model: Make, request_for: Ask, fast: RetryPolicy) -> None:
-    """Server-side tokens of the run are the difference of the counters before and after."""
+    """Server-side tokens of the run are the difference of the counters before and after; a prompt counts per sample."""
     with Provider(vllm=True) as provider:
         async with VLLMBackend(model(provider.url), policy=fast) as backend:
             assert await backend.facts() == {}
@@ -122,7 +122,7 @@ async def test_facts_are_what_the_counters_grew_by(model: Make, request_for: Ask
             await backend.complete(request_for(1))
             server = (await backend.facts())["server"]
     assert isinstance(server, dict)
-    assert (server["prompt_tokens"], server["generation_tokens"]) == (20, 20)
+    assert (server["prompt_tokens"], server["generation_tokens"]) == (40, 20)
 
 
 async def test_a_full_context_is_no_crash(model: Make, request_for: Ask, fast: RetryPolicy) -> None:

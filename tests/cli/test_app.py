@@ -14,7 +14,7 @@ def test_version_and_help_answer(cli: Cli) -> None:
     assert cli("--version").out == f"harness {__version__}\n"
     helped = cli("-h")
     assert helped.code == 0
-    for command in ("eval", "score", "resume", "runs", "models", "suites", "sandbox", "doctor"):
+    for command in ("eval", "score", "resume", "leaderboard", "runs", "models", "suites", "sandbox", "doctor"):
         assert command in helped.out
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from harness.pricing.throughput import checks
 from harness.suites import load_suite
 
 ROOT = Path(__file__).parent.parent.parent
@@ -143,3 +144,11 @@ def test_samples_of_a_problem_share_one_request(endpoint: str, tmp_path: Path) -
     assert len(requests) == 6
     assert all(len(ids) == 4 and len(set(ids)) == 1 and ids[0] for ids in requests.values())
     assert {"pass@1", "pass@4"} <= set(report["metrics"])
+
+
+def test_usage_agrees_with_the_servers_own_counters(endpoint: str, tmp_path: Path) -> None:
+    """Tokens by usage are those that vLLM counted, a prompt once for each of its samples, so a run's price is real."""
+    report = evaluate(endpoint, tmp_path, "-n", "3", "--temperature", "0.8", "--limit", "4")
+    info = json.loads((tmp_path / "runs" / report["run_id"] / "run.json").read_text())
+    (check,) = checks(info["endpoint"]["sessions"])
+    assert (check.server_prompt, check.server_output) == (check.prompt, check.output)

@@ -1,0 +1,79 @@
+"""Published tables: figures of others under results/published/, each line with its source and date.
+
+A table is a CSV with the columns of `Figure`. Prices are not copied into it: they are looked up as of the figure's
+date. A user's own table of the same form is read from its path.
+"""
+
+import csv
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from harness.assets import asset
+from harness.errors import UserError
+from harness.pricing.tariff import Tariff
+from harness.records import Model, Record
+from harness.reports.row import Entry, Row, Scale, priced
+
+TariffOf = Callable[[Model, date], Tariff | None]
+
+
+class Figure(Record):
+    """One line of a published table. `price` is a price reference such as `openrouter:openai/gpt-4-turbo`."""
+
+    model: str
+    suite: str
+    suite_version: str
+    scale: Scale
+    score: float | None = None
+    low: float | None = None
+    high: float | None = None
+    price: str | None = None
+    as_of: date
+    source: str
+
+
+def published_names() -> list[str]:
+    """The tables that ship with the package."""
+    return sorted(path.stem for path in asset("results", "published").glob("*.csv"))
+
+
+def published_entries(name: str, tariff_of: TariffOf) -> list[Entry]:
+    """The lines of a published table (a name, or the path of a CSV), with the prices of their day.
+
+    Raises:
+        UserError: there is no such table, or a line of it is not a `Figure`; file, line and field are named.
+    """
+    path = asset("results", "published", f"{name}.csv")
+    if not path.is_file() and not (path := Path(name)).is_file():
+        raise UserError(f"There is no published table {name!r}.", f"Known: {', '.join(published_names())}; or a path.")
+    return [_entry(path.stem, figure, tariff_of) for figure in _read(path)]
+
+
+def _read(path: Path) -> list[Figure]:
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    figures = []
+    for number, line in enumerate(lines, 2):
+        try:
+            figures.append(Figure.model_validate({name: value for name, value in line.items() if value}))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise UserError(f"{path}, line {number}: {where}: {first['msg']}.", "See docs/leaderboard.md.") from error
+    return figures
+
+
+def _entry(table: str, figure: Figure, tariff_of: TariffOf) -> Entry:
+    model = Model(name=figure.model, backend="published", served_name=figure.model, price=figure.price)
+    tariff = tariff_of(model, figure.as_of)
+    row = Row(
+        **figure.model_dump(exclude={"price", "as_of"}),
+        pass_at_1=figure.score if figure.scale == "pass@1" else None,
+        date=figure.as_of,
+        fingerprint=f"published:{table}",
+        problem_set=f"published:{table}",
+    )
+    return Entry(row=priced(row, tariff) if tariff is not None else row)

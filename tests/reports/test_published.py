@@ -1,0 +1,101 @@
+"""Published tables: their figures as published, their prices as of their day."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from harness.assets import asset
+from harness.errors import UserError
+from harness.pricing.lookup import find_tariff
+from harness.pricing.tariff import Tariff
+from harness.records import Model
+from harness.reports.leaderboard import leaderboard
+from harness.reports.published import Figure, published_entries, published_names
+from harness.reports.row import Row
+
+HEADER = ",".join(Figure.model_fields)
+
+
+def listed(model: Model, day: date) -> Tariff | None:
+    """The price that is known without settings."""
+    return find_tariff(model, {}, day)
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, Row]:
+    """The documents' table, ranked."""
+    return {row.model: row for row in leaderboard(published_entries("devqualityeval-v0.4.0", listed))}
+
+
+@pytest.mark.parametrize("name", published_names())
+def test_every_shipped_table_is_whole(name: str) -> None:
+    """Each line has a source, a day and a price of that day."""
+    entries = published_entries(name, listed)
+    assert entries
+    assert all(entry.row.source and entry.row.date and entry.row.usd_per_mtok is not None for entry in entries)
+    assert all(entry.row.price_date == f"{entry.row.date:%Y-%m-%d}" for entry in entries)
+
+
+def test_the_documents_figures(rows: dict[str, Row]) -> None:
+    """GPT-4 Turbo scored 150 at $40 per million tokens, Claude 3 Opus 142 at $90, Llama 3 70B 146."""
+    assert (rows["GPT-4 Turbo"].score, rows["GPT-4 Turbo"].usd_per_mtok) == (150, 40)
+    assert (rows["Claude 3 Opus"].score, rows["Claude 3 Opus"].usd_per_mtok) == (142, 90)
+    scores = [rows[name].score for name in ("Llama 3 70B Instruct", "WizardLM-2 8x22B", "Mixtral 8x22B Instruct")]
+    assert scores == [146, 140, 96]
+
+
+def test_the_documents_ratios(rows: dict[str, Row]) -> None:
+    """From prices of the day GPT-4 Turbo is 25 and Claude 3 Opus some 55 times dearer than Llama 3 70B."""
+    assert rows["GPT-4 Turbo"].times_dearer == pytest.approx(25, abs=0.5)
+    assert rows["Claude 3 Opus"].times_dearer == pytest.approx(55.5, abs=1)
+    assert rows["Llama 3 70B Instruct"].times_dearer == 1.0
+    for cheap in ("WizardLM-2 8x22B", "Claude 3 Haiku"):
+        price = rows[cheap].usd_per_mtok
+        assert price is not None
+        assert 40 / price >= 25
+
+
+def test_claude_3_opus_is_beaten_in_both(rows: dict[str, Row]) -> None:
+    """Llama 3 70B scored more for less, so Claude 3 Opus is off the frontier and Llama 3 70B on it."""
+    assert not rows["Claude 3 Opus"].on_frontier
+    assert rows["Llama 3 70B Instruct"].on_frontier
+
+
+def test_a_table_of_ones_own_is_read_from_its_path(tmp_path: Path) -> None:
+    """A CSV of the same form shows its figures, priced where it says how; a missing price stays missing."""
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEADER}\nours,bench,1,pass@1,0.5,0.4,0.6,,2026-01-01,a paper\n", encoding="utf-8")
+    [entry] = published_entries(str(path), listed)
+    assert (entry.row.score, entry.row.low, entry.row.pass_at_1, entry.row.usd_per_mtok) == (0.5, 0.4, 0.5, None)
+    assert entry.row.fingerprint == "published:mine"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("m,bench,1,points,many,,,,2026-01-01,s", ("line 2", "score")),
+        ("m,bench,1,marks,1,,,,2026-01-01,s", ("line 2", "scale")),
+        ("m,bench,1,points,1,,,,2026-01-01,", ("line 2", "source")),
+        ("m,bench,1,points,1,,,,2026-01-01,s,more", ("line 2",)),
+    ],
+)
+def test_a_malformed_line_is_named(tmp_path: Path, line: str, words: tuple[str, ...]) -> None:
+    """A wrong field is told with its file and line."""
+    path = tmp_path / "bad.csv"
+    path.write_text(f"{HEADER}\n{line}\n", encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        published_entries(str(path), listed)
+    for word in ("bad.csv", *words):
+        assert word in caught.value.message
+
+
+def test_an_unknown_table_is_answered_with_those_there_are() -> None:
+    """A misspelt name is answered with the known names."""
+    with pytest.raises(UserError, match=r"devqualityeval-v0\.4\.0"):
+        published_entries("devqualityevil", listed)
+
+
+def test_published_tables_ship_with_the_package() -> None:
+    """The tables lie where the package finds them."""
+    assert asset("results", "published", "devqualityeval-v0.4.0.csv").is_file()
