@@ -114,5 +114,5 @@ def _unbounded(charge: Charge) -> BudgetError:
         f"The provider billed {charge.usage.input:,} input and {charge.usage.output:,} output tokens for one request, "
         "more than it was asked for at most: what a request can cost is not known.",
         "It may count reasoning beyond max_tokens: say how much with max_output in the model's entry "
-        "(docs/prices.md#budget) and begin a new run, or resume without a budget.",
+        "(docs/budget.md) and begin a new run, or resume without a budget.",
     )

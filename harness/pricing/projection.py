@@ -58,6 +58,6 @@ class Projection:
         if not self.drawn:
             return ""
         least = ">=" if self.unpriced else ""
-        spent = f"{least}${self.spent:.4g} spent"
+        spent = f"{least}${float(self.spent):.4g} spent"
         between = self.range()
         return f"{spent}, {least}${between[0]:.4g}-{between[1]:.4g} in all" if between else spent
