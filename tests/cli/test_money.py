@@ -134,7 +134,7 @@ def test_a_campaign_goes_on_where_it_was_left(cli: Cli, smoke: Suite) -> None:
         second = cli("eval", str(path), "--generate-only")
         assert len(good.posts) == len(drawn()) == 6
     assert second.code == 0, second.err
-    assert "1 of 2 runs are complete already" in second.err
+    assert "2 runs, 1 of them complete already" in second.err
 
 
 def test_one_failing_provider_does_not_stop_the_others(cli: Cli) -> None:
