@@ -9,6 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from harness.pricing.charges import Charge
 from harness.records import Execution, Record, Report, RunInfo, Sample
 
 PAGE = Path(__file__).parent.parent / "docs" / "run-directory.md"
@@ -17,6 +18,7 @@ FILES: dict[str, type[Record]] = {
     "run.json": RunInfo,
     "samples.jsonl": Sample,
     "executions.jsonl": Execution,
+    "charges.jsonl": Charge,
     "report.json": Report,
 }
 WORDS = {

@@ -3,7 +3,7 @@
 The prompt is bounded without the provider's tokenizer: a token stands for at least one byte of UTF-8 in byte-level BPE
 (GPT, Llama 3, Qwen, Mistral) and in SentencePiece with byte fallback (Llama 2, Gemma), so the whole request's JSON has
 at least as many bytes as its text has tokens; `TEMPLATE` covers what the chat template adds. The answer is bounded by
-what the request asks for (docs/prices.md#budget).
+what the request asks for (docs/budget.md).
 """
 
 import json

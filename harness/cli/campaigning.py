@@ -105,8 +105,10 @@ class _Work:
         """Work through all cells that are not done."""
         left = iter([pair for pair in self.targets.values() if not self.is_done(pair[0])])
         self.finished = sum(self.is_done(cell) for cell, _ in self.targets.values())
-        if self.finished:
-            self.session.note(f"{self.campaign.name}: {self.finished} of {len(self.targets)} runs are complete already")
+        together = f"{self.campaign.at_once} at once"
+        self.session.note(
+            f"{self.campaign.name}: {len(self.targets)} runs, {self.finished} of them complete already, {together}"
+        )
         async with anyio.create_task_group() as group:
             for _ in range(self.campaign.at_once):
                 group.start_soon(self._work, means, left)

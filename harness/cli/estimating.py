@@ -27,7 +27,7 @@ def dry_run(targets: Iterable[Target], prices: Prices, limit: Decimal | None, *,
         return
     print_table(HEADER, [_row(target, found) for target, found in estimates], numbers_from=2)
     costs = [found.cost for _, found in estimates]
-    typer.echo(f"in all: {_range(_total(costs))}. Nothing was sent. docs/prices.md#budget says what the range spans.")
+    typer.echo(f"in all: {_range(_total(costs))}. Nothing was sent. docs/budget.md says what the range spans.")
     if limit is not None:
         typer.echo(_against(limit, _total(costs)))
 

@@ -54,14 +54,16 @@ class Tally:
         self.passed += execution.verdict is Verdict.PASSED
         self.failures += execution.failure is not None
 
+    def cost(self) -> str:
+        """Dollars spent in this session and what the whole run will come to; nothing where no price is known."""
+        return str(self.money) if self.money is not None else ""
+
     def facts(self) -> str:
-        """Running pass rate of this session, tokens and money spent, what the whole run will cost, failures."""
+        """Running pass rate of this session, tokens spent, failures."""
         scored = self.executed - self.judged_before - self.failures
         words = [f"{self.passed}/{scored} passed" if scored else "nothing judged yet"]
         if self.tokens:
             words.append(f"{self.tokens:,} tokens")
-        if self.money is not None and self.money.drawn:
-            words.append(str(self.money))
         if self.failures:
             words.append(f"{self.failures} failures")
         return ", ".join(words)
@@ -85,15 +87,20 @@ class Lines:
         self._next = time.monotonic() + SECONDS_BETWEEN_LINES
 
     def generated(self, sample: Sample) -> None:
-        """Count it."""
+        """Count it, and say so now and then."""
         self.tally.sample(sample)
+        self._say()
 
     def executed(self, execution: Execution) -> None:
         """Count it, and say so now and then."""
         self.tally.execution(execution)
+        self._say()
+
+    def _say(self) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + SECONDS_BETWEEN_LINES
-            typer.echo(f"  {self.tally.executed}/{self.tally.total}: {self.tally.facts()}", err=True)
+            words = ", ".join(filter(None, (self.tally.facts(), self.tally.cost())))
+            typer.echo(f"  {self.tally.executed}/{self.tally.total}: {words}", err=True)
 
     def __enter__(self) -> Self:
         return self
@@ -130,7 +137,7 @@ class Bars:
     def generated(self, sample: Sample) -> None:
         """Move the first bar."""
         self.tally.sample(sample)
-        self._move(self._draws, self.tally.generated)
+        self._move(self._draws, self.tally.generated, self.tally.cost())
 
     def executed(self, execution: Execution) -> None:
         """Move the second bar."""

@@ -43,6 +43,7 @@ class RunMeter:
     beyond: Charge | None = None
     _open: dict[int, tuple[Usage | None, Decimal]] = field(default_factory=dict)
     _settled: list[Charge] = field(default_factory=list)
+    _asking: bool = False
     _answered: bool = False
     _news: anyio.Event = field(default_factory=anyio.Event)
 
@@ -69,8 +70,7 @@ class RunMeter:
             self._watch(charge, most)
         if self.allowance is not None:
             self.allowance.budget.settle(amount, charge_cost(charge, self.allowance.tariff) if charge else amount)
-        news, self._news = self._news, anyio.Event()
-        news.set()
+        self._wake()
 
     def flush(self) -> None:
         """Put what requests were billed on disk; called once their answers are there."""
@@ -78,8 +78,18 @@ class RunMeter:
         self.writer.append_charges(settled)
 
     async def _set_aside(self, allowance: Allowance, most: Usage | None) -> Decimal:
-        while self._open and not self._answered:
+        while (self._open or self._asking) and not self._answered:
             await self._news.wait()
+        self._asking = True
+        try:
+            amount = self._bounded(allowance, most)
+            await allowance.budget.reserve(amount)
+        finally:
+            self._asking = False
+            self._wake()
+        return amount
+
+    def _bounded(self, allowance: Allowance, most: Usage | None) -> Decimal:
         if self.beyond is not None:
             raise _unbounded(self.beyond)
         if most is None:
@@ -87,9 +97,11 @@ class RunMeter:
                 "Nothing bounds the answers that are asked for: the request has no max_tokens.",
                 "Give --max-tokens, or do not remove it with extra_body.",
             )
-        amount = cost_at_most(allowance.tariff, most)
-        await allowance.budget.reserve(amount)
-        return amount
+        return cost_at_most(allowance.tariff, most)
+
+    def _wake(self) -> None:
+        news, self._news = self._news, anyio.Event()
+        news.set()
 
     def _watch(self, charge: Charge, most: Usage | None) -> None:
         if exceeds(charge.usage, most) and self.beyond is None:
@@ -102,5 +114,5 @@ def _unbounded(charge: Charge) -> BudgetError:
         f"The provider billed {charge.usage.input:,} input and {charge.usage.output:,} output tokens for one request, "
         "more than it was asked for at most: what a request can cost is not known.",
         "It may count reasoning beyond max_tokens: say how much with max_output in the model's entry "
-        "(docs/prices.md#budget) and begin a new run, or resume without a budget.",
+        "(docs/budget.md) and begin a new run, or resume without a budget.",
     )

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
-from harness.pricing.budget import dollars
 from harness.pricing.tariff import Tariff
 from harness.records import Sample
 
@@ -59,6 +58,6 @@ class Projection:
         if not self.drawn:
             return ""
         least = ">=" if self.unpriced else ""
-        spent = f"{least}{dollars(round(self.spent, 4))} spent"
+        spent = f"{least}${float(self.spent):.4g} spent"
         between = self.range()
         return f"{spent}, {least}${between[0]:.4g}-{between[1]:.4g} in all" if between else spent
