@@ -153,8 +153,8 @@ def _conclude(session: Session) -> None:
         print_reports(session.reports)
     for command in session.unfinished:
         session.note(f"There is more to be had. To complete it:  {command}")
-    runs = list(zip(session.runs, session.reports, strict=True))
-    session.leave_with(apply_gates(session.options.gates, runs, session.options.junit))
+    reported = [(run, report) for run in session.board or session.runs if (report := run.report()) is not None]
+    session.leave_with(apply_gates(session.options.gates, reported, session.options.junit))
     if session.stop.is_set():
         raise typer.Exit(INTERRUPTED)
     if session.exit_code:
