@@ -11,7 +11,7 @@ import anyio
 
 from harness.cli.data import DataChoice, load_suites
 from harness.cli.estimating import dry_run
-from harness.cli.running import Means, Target, begin, go_on
+from harness.cli.running import Means, Target, begin, go_on, require_judgeable
 from harness.cli.session import OVER_BUDGET, Options, Session, run_session, trusted_sandbox
 from harness.cli.spending import read_limit, require_prices, spent_by
 from harness.cli.tables import money
@@ -51,6 +51,7 @@ def run_campaign(order: Order, options: Options) -> None:
     limit = read_limit(order.max_cost) if order.max_cost is not None else campaign.max_cost
     targets = _targets(campaign, order.data, settings)
     models = {target.model.name: target.model for _, target in targets.values()}
+    require_judgeable((target for _, target in targets.values()), options.gates, judge=order.judge)
     if order.estimate_only:
         dry_run([target for _, target in targets.values()], prices, limit, as_json=options.as_json)
         return

@@ -15,7 +15,7 @@ from harness.pricing.snapshot import problem_costs, snapshot_of
 from harness.records import Report
 from harness.reports.per_problem import counts_of, scores_of
 from harness.reports.words import evidence, in_words, points
-from harness.scoring.costs import Attempts, Estimate, attempts, cost_per_solved, fewest_as_good
+from harness.scoring.costs import Attempts, Estimate, attempts, cost_per_solved
 from harness.scoring.paired import Comparison, compare
 from harness.scoring.significance import holm
 from harness.store import RunDirectory
@@ -135,21 +135,20 @@ def _money(one: Side, other: Side) -> list[str]:
     solved = [f"{s.letter} {_dollars(cost_per_solved(scores_of(s.report), s.costs or {}))}" for s in (one, other)]
     lines = [f"a solved problem costs: {'; '.join(solved)}"]
     cheap, dear = sorted((one, other), key=lambda side: sum((side.costs or {}).values()) / len(side.costs or [0]))
-    table = attempts(counts_of(cheap.report), cheap.costs or {}, scores_of(dear.report), dear.costs or {})
-    return [*lines, _attempts_told(cheap, dear, table)]
+    rows = attempts(counts_of(cheap.report), cheap.costs or {}, scores_of(dear.report), dear.costs or {})
+    for row in rows:
+        if row.reach:
+            return [*lines, _reached(cheap, dear, row)]
+    few = f"{row.k} answer{'s' if row.k > 1 else ''} of {cheap.letter} (pass@{row.k} {row.score:.1%})"
+    return [*lines, f"up to {few} do not reach one of {dear.letter}"]
 
 
-def _attempts_told(cheap: Side, dear: Side, table: Sequence[Attempts]) -> str:
-    enough = fewest_as_good(table)
-    if enough is None:
-        most = table[-1]
-        few = f"{most.k} answer{'s' if most.k > 1 else ''} of {cheap.letter} (pass@{most.k} {most.score:.1%})"
-        return f"up to {few} do not reach one of {dear.letter}"
-    sure = "" if enough.lead.low >= 0 else ", as far as was observed"
-    if enough.k == 1:
-        return f"one answer of {cheap.letter} reaches one of {dear.letter}{sure}; {_times(enough.saving)}"
-    picked = f"pass@{enough.k} {enough.score:.1%}, if something picks the right one"
-    return f"{enough.k} answers of {cheap.letter} ({picked}) reach one of {dear.letter}{sure}; {_times(enough.saving)}"
+def _reached(cheap: Side, dear: Side, row: Attempts) -> str:
+    sure = "" if row.surely_reach else ", as far as was observed"
+    if row.k == 1:
+        return f"one answer of {cheap.letter} reaches one of {dear.letter}{sure}; {_times(row.saving)}"
+    picked = f"pass@{row.k} {row.score:.1%}, if something picks the right one"
+    return f"{row.k} answers of {cheap.letter} ({picked}) reach one of {dear.letter}{sure}; {_times(row.saving)}"
 
 
 def _times(saving: Estimate) -> str:

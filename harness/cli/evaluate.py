@@ -1,6 +1,5 @@
 """What `harness eval` does once its options are read: every model on every suite, one run each."""
 
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +10,13 @@ from pydantic import ValidationError
 from harness.cli.campaigning import Order, run_campaign
 from harness.cli.data import DataChoice, load_suites
 from harness.cli.estimating import dry_run
-from harness.cli.gating import require_metrics
-from harness.cli.running import Means, Target, begin
+from harness.cli.running import Means, Target, begin, require_judgeable
 from harness.cli.session import OVER_BUDGET, Options, Session, run_session, trusted_sandbox
 from harness.cli.spending import read_limit, require_prices
 from harness.errors import HarnessError, UsageError
 from harness.models import find_model
 from harness.pipeline.plan import Choice
 from harness.pricing.budget import Budget
-from harness.reports.gates import Gates
 from harness.settings import load_settings
 
 
@@ -55,7 +52,7 @@ def evaluate(wish: Wish, options: Options) -> None:
     models = [find_model(spec, settings) for spec in wish.models]
     suites = load_suites(wish.suites, wish.data)
     targets = [Target(model, suite, choice, path) for model in models for suite, path in suites]
-    _require_judgeable(targets, options.gates, judge=wish.judge)
+    require_judgeable(targets, options.gates, judge=wish.judge)
     if wish.estimate_only:
         dry_run(targets, settings.prices, limit, as_json=options.as_json)
         return
@@ -83,16 +80,6 @@ async def _guarded(means: Means, target: Target, *, alone: bool) -> None:
         means.session.problem(error)
     else:
         means.session.finished(run, outcome)
-
-
-def _require_judgeable(targets: Sequence[Target], gates: Gates, *, judge: bool) -> None:
-    """What a run could not be judged by is refused before anything is spent."""
-    if not judge and gates != Gates():
-        raise UsageError(
-            "--generate-only gives no verdicts, and gates need them.", "`harness resume` takes gates, too."
-        )
-    for target in targets:
-        require_metrics(gates, target.suite.info, target.model.name, target.choice.n)
 
 
 def _require_one_source(wish: Wish) -> None:

@@ -1,19 +1,23 @@
 """One run of a command: begun, or gone on with; its log beside it, its money out of the command's budget."""
 
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.backends.base import Backend
+from harness.cli.gating import require_metrics
 from harness.cli.logs import log_to
 from harness.cli.session import Session, open_backend
 from harness.cli.spending import allowance_for, spent_by
+from harness.errors import UsageError
 from harness.pipeline.observer import Observer
 from harness.pipeline.plan import Choice, plan_eval
 from harness.pipeline.run import Outcome, RunPipeline
 from harness.pricing.budget import Budget
 from harness.pricing.charges import Spending
 from harness.records import Model, RunInfo
+from harness.reports.gates import Gates
 from harness.sandboxes.base import Sandbox
 from harness.settings import Settings
 from harness.store import RunDirectory
@@ -38,6 +42,21 @@ class Means:
     sandbox: Sandbox | None
     settings: Settings
     budget: Budget | None = None
+
+
+def require_judgeable(targets: Iterable[Target], gates: Gates, *, judge: bool) -> None:
+    """Refuse, before anything is spent, gates that a run could not be judged by.
+
+    Raises:
+        UsageError: there will be no verdicts, or not the metric of a threshold.
+        UserError: the baseline has no run of a target's suite.
+    """
+    if not judge and gates != Gates():
+        raise UsageError(
+            "--generate-only gives no verdicts, and gates need them.", "`harness resume` takes gates, too."
+        )
+    for target in targets:
+        require_metrics(gates, target.suite.info, target.model.name, target.choice.n)
 
 
 async def begin(

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from harness import plugins
 from harness.backends.base import Backend
 from harness.cli.boards import print_board
-from harness.cli.gating import INCOMPLETE, apply_gates
+from harness.cli.gating import BELOW_THRESHOLD, INCOMPLETE, WORSE_THAN_BASELINE, apply_gates
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
 from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
@@ -34,7 +34,7 @@ from harness.settings import load_settings
 from harness.store import RunDirectory
 
 OVER_BUDGET = 5
-WORST_FIRST = (OVER_BUDGET, 1, 2, INCOMPLETE, 0)
+WORST_FIRST = (OVER_BUDGET, 1, 2, BELOW_THRESHOLD, WORSE_THAN_BASELINE, INCOMPLETE, 0)
 """Of several runs the worst decides the exit code."""
 
 INTERRUPTED = 130
@@ -82,7 +82,7 @@ class Session:
     def problem(self, error: HarnessError) -> None:
         """A run that could not be done; the others go on."""
         typer.echo(f"harness: {error}", err=True)
-        self._leave_with(error.exit_code)
+        self.leave_with(error.exit_code)
 
     def finished(self, run: RunDirectory, outcome: Outcome, resume: str | None = None) -> None:
         """Take note of what a run came to; `resume` is the command that completes it, where it is not its own."""
@@ -90,9 +90,9 @@ class Session:
         self.runs.append(run)
         if outcome.over is not None:
             typer.echo(f"harness: {run.path.name}: {outcome.over}", err=True)
-            self._leave_with(OVER_BUDGET)
+            self.leave_with(OVER_BUDGET)
         elif not outcome.complete and not outcome.stopped:
-            self._leave_with(INCOMPLETE)
+            self.leave_with(INCOMPLETE)
         if outcome.resumable:
             default = self.options.results == Path("results")
             name = run.path.name if default else str(run.path)
@@ -101,7 +101,8 @@ class Session:
         if outcome.fatal is not None:
             typer.echo(f"harness: {run.path.name}: the provider was given up: {outcome.fatal}", err=True)
 
-    def _leave_with(self, code: int) -> None:
+    def leave_with(self, code: int) -> None:
+        """End with this code, unless something worse has happened."""
         self.exit_code = min(self.exit_code, code, key=WORST_FIRST.index)
 
 
@@ -152,12 +153,10 @@ def _conclude(session: Session) -> None:
         print_reports(session.reports)
     for command in session.unfinished:
         session.note(f"There is more to be had. To complete it:  {command}")
-    runs = list(zip(session.runs, session.reports, strict=True))
-    failed = apply_gates(session.options.gates, runs, session.options.junit)
+    reported = [(run, report) for run in session.board or session.runs if (report := run.report()) is not None]
+    session.leave_with(apply_gates(session.options.gates, reported, session.options.junit))
     if session.stop.is_set():
         raise typer.Exit(INTERRUPTED)
-    if failed and session.exit_code in {0, INCOMPLETE}:
-        raise typer.Exit(failed)
     if session.exit_code:
         raise typer.Exit(session.exit_code)
 

@@ -28,14 +28,14 @@ def evidence(result: Comparison) -> str:
     """The interval, the p-value and what they rest on."""
     missing = f", {result.unpaired} more without a verdict in one" if result.unpaired else ""
     low, high = points(result.low, signed=True), points(result.high, signed=True)
-    return f"95 % interval {low} to {high}, p = {p_value(result.p_value)}; {METHODS[result.method]} over " + (
+    return f"95 % interval {low} to {high}, {p_value(result.p_value)}; {METHODS[result.method]} over " + (
         f"{_problems(result)}{missing}"
     )
 
 
 def p_value(p: float) -> str:
-    """A p-value with two significant digits; below one in ten thousand only that."""
-    return f"{p:.2g}" if p >= 1e-4 else "< 0.0001"
+    """`p = 0.0041`: two significant digits; below one in ten thousand only that."""
+    return f"p = {p:.2g}" if p >= 1e-4 else "p < 0.0001"
 
 
 def _problems(result: Comparison) -> str:

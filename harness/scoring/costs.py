@@ -4,7 +4,7 @@ Costs are US dollars of one answer, by task_id; a problem's cost is the mean ove
 as ratios of sums over the same resamples of problems: dear problems are often the unsolved ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
@@ -38,6 +38,16 @@ class Attempts:
     score: float
     lead: Estimate
     saving: Estimate
+
+    @property
+    def reach(self) -> bool:
+        """Whether they were as good as the dear one, as far as was observed."""
+        return (self.lead.value or 0.0) >= 0
+
+    @property
+    def surely_reach(self) -> bool:
+        """Whether they are as good over the whole interval."""
+        return self.lead.low >= 0
 
 
 def cost_per_problem(costs: Mapping[str, float], seed: int = 0) -> Estimate:
@@ -88,7 +98,7 @@ def costs_per_solved(runs: Sequence[tuple[Scores, Mapping[str, float]]], seed: i
 
 def attempts(
     cheap: Counts, cheap_costs: Mapping[str, float], dear: Scores, dear_costs: Mapping[str, float], seed: int = 0
-) -> list[Attempts]:
+) -> Iterator[Attempts]:
     """For each k up to the cheap model's samples a problem: its pass@k beside the dear model's pass@1, and the money.
 
     Raises:
@@ -97,17 +107,10 @@ def attempts(
     task_ids = sorted(cheap_costs.keys() & dear_costs.keys())
     cheap_dollars, dear_dollars = (np.array([c[task_id] for task_id in task_ids]) for c in (cheap_costs, dear_costs))
     saving = _ratio(dear_dollars, cheap_dollars, seed)
-    found = []
     for k in range(1, min(asked for asked, _, _ in cheap.values()) + 1):
         result = compare(Scores.of_counts(cheap, k), dear, seed)
         lead = Estimate(result.difference, result.low, result.high)
-        found.append(Attempts(k, result.a, lead, _divided(saving, k)))
-    return found
-
-
-def fewest_as_good(table: Sequence[Attempts], *, surely: bool = False) -> Attempts | None:
-    """The fewest cheap answers that reach the dear one: as observed, or `surely`, with the whole interval; or None."""
-    return next((row for row in table if (row.lead.low if surely else row.lead.value or 0.0) >= 0), None)
+        yield Attempts(k, result.a, lead, _divided(saving, k))
 
 
 def _ratio(upper: Array, lower: Array, seed: int) -> Estimate:

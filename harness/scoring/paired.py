@@ -31,8 +31,8 @@ class Comparison:
     over the paired ones. The 95 % interval and `p_value` (two-sided) span what the missing verdicts could change.
     `smallest` is the least difference that would have been shown, given how often the two disagree (above 1: none
     could have been), and `detectable` the true difference that four of five such comparisons would show. `better` and
-    `worse` are the task_ids at which A scored more, and less, than B. `least` and `most` are what the difference would
-    be if every missing verdict went against A, or for it.
+    `worse` are the task_ids, in A's order, at which A scored more, and less, than B. `least` and `most` are what the
+    difference would be if every missing verdict went against A, or for it.
     """
 
     paired: int
@@ -73,6 +73,7 @@ def compare(a: Scores, b: Scores, seed: int = 0) -> Comparison:
     least, most = a_low - b_high, a_high - b_low
     binary = all(np.isin(part, (0.0, 1.0)).all() for part in (a_low, a_high, b_low, b_high))
     interval = (_newcombe if binary else _bootstrapped)((a_low, b_high), (a_high, b_low), seed)
+    found = dict(zip(task_ids, differences.tolist(), strict=True))
     smallest = smallest_significant(least, seed) + float(np.mean(most - least))
     return Comparison(
         paired=int(known.sum()),
@@ -86,8 +87,8 @@ def compare(a: Scores, b: Scores, seed: int = 0) -> Comparison:
         smallest=smallest,
         detectable=smallest + Z_80 * _standard_error(least),
         method="mcnemar" if binary else "bootstrap",
-        better=tuple(task_id for task_id, d in zip(task_ids, differences, strict=True) if d > 0),
-        worse=tuple(task_id for task_id, d in zip(task_ids, differences, strict=True) if d < 0),
+        better=tuple(task_id for task_id in a.low if found.get(task_id, 0) > 0),
+        worse=tuple(task_id for task_id in a.low if found.get(task_id, 0) < 0),
         least=float(least.mean()),
         most=float(most.mean()),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap as reference_bootstrap
 
-from harness.scoring.costs import attempts, cost_per_problem, cost_per_solved, fewest_as_good
+from harness.scoring.costs import attempts, cost_per_problem, cost_per_solved
 from harness.scoring.scores import Scores
 
 PROBLEMS = [f"t/{i:03}" for i in range(120)]
@@ -65,21 +65,19 @@ def test_cheap_answers_against_a_dear_one() -> None:
     """A model right three times in five at a hundredth of the price: it reaches a 90 % model at k = 2."""
     cheap = dict.fromkeys(PROBLEMS, (5, 5, 3))
     dear = Scores.whole(over([1] * 108 + [0] * 12))
-    table = attempts(cheap, over([0.001] * 120), dear, over([0.1] * 120))
+    table = list(attempts(cheap, over([0.001] * 120), dear, over([0.1] * 120)))
     assert [row.score for row in table] == pytest.approx([0.6, 0.9, 1.0, 1.0, 1.0])
     assert [row.saving.value for row in table] == pytest.approx([100, 50, 100 / 3, 25, 20])
-    observed, sure = fewest_as_good(table), fewest_as_good(table, surely=True)
-    assert observed is not None
-    assert sure is not None
-    assert (observed.k, sure.k) == (2, 3)
+    assert [row.reach for row in table] == [False, True, True, True, True]
+    assert [row.surely_reach for row in table] == [False, False, True, True, True]
     assert table[0].lead.high < 0
 
 
 def test_cheap_answers_that_never_suffice() -> None:
     """Where even all its answers stay behind, no number of them is as good."""
     cheap = {task_id: (2, 2, 2 * (i % 2)) for i, task_id in enumerate(PROBLEMS)}
-    table = attempts(cheap, over([0.001] * 120), Scores.whole(over([1] * 120)), over([0.1] * 120))
-    assert fewest_as_good(table) is None
+    table = list(attempts(cheap, over([0.001] * 120), Scores.whole(over([1] * 120)), over([0.1] * 120)))
+    assert [row.reach for row in table] == [False, False]
 
 
 @pytest.mark.slow
