@@ -4,7 +4,7 @@ Costs are US dollars of one answer, by task_id; a problem's cost is the mean ove
 as ratios of sums over the same resamples of problems: dear problems are often the unsolved ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
