@@ -24,7 +24,7 @@ from harness.pricing.tariff import Tariff
 from harness.records import Model, Usage
 from harness.store import RunDirectory
 from harness.suites import Suite
-from tests.backends.provider import Body, Provider, Reply, choice
+from tests.backends.provider import Body, Provider, Reply, choice, status
 
 from .conftest import TextSandbox
 
@@ -226,6 +226,30 @@ def test_answers_that_nothing_bounds_are_not_asked_for_within_a_budget(root: Pat
         assert provider.posts == []
     assert outcome.over is not None
     assert "no max_tokens" in outcome.over.message
+
+
+def test_a_refused_try_does_not_count_when_its_next_one_is_killed(root: Path, smoke: Suite) -> None:
+    """After a 429 and a kill during the second try one request counts, not two: the ledger stays within the budget."""
+    with Provider(status(429, retry_after_ms="1"), then=lambda _: Reply(hang=True)) as provider:
+        run = RunDirectory.create(root, plan_eval(model_at(provider.url), smoke, Choice(max_tokens=100, limit=1)))
+
+        async def session() -> None:
+            async with anyio.create_task_group() as group:
+                group.start_soon(go_on)
+                while len(provider.posts) < 2:
+                    await anyio.sleep(0.01)
+                group.cancel_scope.cancel()
+
+        async def go_on() -> None:
+            async with OpenAIBackend(run.info().model, policy=FAST) as backend:
+                allowance = Allowance(Budget(LIMIT), TARIFF)
+                await RunPipeline(run, smoke, backend, TextSandbox(), allowance=allowance).complete()
+
+        anyio.run(session)
+    [first, second] = [charge.usage for charge in run.charges() if not charge.known]
+    assert first == second
+    found = spending(run.charges(), lambda _: TARIFF)
+    assert (found.reported, found.unknown) == (0, cost_at_most(TARIFF, second))
 
 
 def test_two_runs_share_a_budget(tmp_path: Path, smoke: Suite) -> None:
