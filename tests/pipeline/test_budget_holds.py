@@ -2,6 +2,7 @@
 
 import json
 import random
+import threading
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -230,14 +231,19 @@ def test_answers_that_nothing_bounds_are_not_asked_for_within_a_budget(root: Pat
 
 def test_a_refused_try_does_not_count_when_its_next_one_is_killed(root: Path, smoke: Suite) -> None:
     """After a 429 and a kill during the second try one request counts, not two: the ledger stays within the budget."""
-    with Provider(status(429, retry_after_ms="1"), then=lambda _: Reply(hang=True)) as provider:
+    asked_again = threading.Event()
+
+    def hang(_: Body) -> Reply:
+        asked_again.set()
+        return Reply(hang=True)
+
+    with Provider(status(429, retry_after_ms="1"), then=hang) as provider:
         run = RunDirectory.create(root, plan_eval(model_at(provider.url), smoke, Choice(max_tokens=100, limit=1)))
 
         async def session() -> None:
             async with anyio.create_task_group() as group:
                 group.start_soon(go_on)
-                while len(provider.posts) < 2:
-                    await anyio.sleep(0.01)
+                await anyio.to_thread.run_sync(asked_again.wait, 60)
                 group.cancel_scope.cancel()
 
         async def go_on() -> None:
