@@ -3,7 +3,7 @@
 import json
 import random
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -43,8 +43,6 @@ class Biller:
 
     dice: random.Random
     bill: Decimal = Decimal(0)
-    computed: int = 0
-    tails: list[str] = field(default_factory=list)
 
     def __call__(self, request: Body) -> Reply:
         """Bill the request, unless it is refused; then whatever comes up."""
@@ -52,13 +50,11 @@ class Biller:
             ["answer", "no usage", "few", "500", "broken", "malformed", "429", "400", "error inside"],
             [6, 2, 1, 2, 2, 2, 1, 1, 2],
         )[0]
-        self.tails.append(tail)
         usage = self._compute(request)
         if tail == "429":
             return Reply(status=429, body=b'{"error": {"message": "slow down"}}', headers={"retry-after-ms": "1"})
         if tail == "400":
             usage = usage.model_copy(update={"output": 0, "reasoning": 0})
-        self.computed += 1
         self.bill += TARIFF.cost(usage)
         return self._reply(tail, request, usage)
 
@@ -128,7 +124,7 @@ def test_a_budget_is_never_exceeded(root: Path, smoke: Suite, seed: int) -> None
             one_session(run, smoke, LIMIT, batches=batches, killed_after=dice.random() * 0.2)
         one_session(run, smoke, LIMIT, batches=batches, killed_after=None)
     recorded = spending(run.charges(), lambda _: TARIFF)
-    assert biller.computed > 0
+    assert recorded.requests > 0  # a kill may come before the first of them has left
     assert biller.bill <= recorded.total <= LIMIT
     assert len({(sample.task_id, sample.index) for sample in run.samples()}) == len(list(run.samples()))
 
