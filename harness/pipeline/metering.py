@@ -61,13 +61,18 @@ class RunMeter:
         return request
 
     def settle(self, request: int, usage: Usage | None) -> None:
-        """See `Meter.settle`. The line is written by `flush`, after the answer itself."""
+        """See `Meter.settle`. Where there is an answer, its line is written by `flush`, after the answer itself.
+
+        The line of a refused try is written at once: killed before, its new try would count twice when resumed.
+        """
         most, amount = self._open.pop(request)
         charge = Charge(request=request, at=datetime.now(UTC), known=True, usage=usage) if usage else None
         if charge is not None:
             self._settled.append(charge)
             self._answered |= charge.usage.output > 0
             self._watch(charge, most)
+            if not charge.usage.output:
+                self.flush()
         if self.allowance is not None:
             self.allowance.budget.settle(amount, charge_cost(charge, self.allowance.tariff) if charge else amount)
         self._wake()
