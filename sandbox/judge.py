@@ -34,9 +34,10 @@ def judge(
     """
     session = Session(channel, check["test"])
     try:
+        session.load(program, [*check["functions"], *check["classes"]], bool(check["classes"]))
         names = _prepare(check)
         _greet(channel)
-        session.load(program, [*check["functions"], *check["classes"]], bool(check["classes"]))
+        session.loaded()
         names |= {name: Function(session, name) for name in check["functions"]}
         names |= {name: Function(session, name, keep=True) for name in check["classes"]}
         exec(_compiled(check["test"], _TEST), names | {"__stage__": reached})
@@ -88,7 +89,7 @@ def _compile_long(source: str, name: str) -> Any:
 
 
 def _greet(channel: Channel) -> None:
-    """The candidate is confined and has not seen the program yet: if it fails so far, the sandbox did."""
+    """The candidate is confined and has not looked at the program yet: if it fails so far, the sandbox did."""
     try:
         if channel.receive() != b"ready":
             raise BrokenError("candidate_not_started", "the candidate's process did not greet")

@@ -8,6 +8,7 @@ is right, and it could as well have answered True.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import Any, NoReturn
@@ -51,11 +52,18 @@ class Session:
             }
         )
         self._handles = False
+        self._loading = ""
 
     def load(self, program: str, names: list[str], handles: bool) -> None:
-        """Have the candidate run the program. Ended: it does not compile, raises, or lacks one of `names`."""
+        """Have the candidate run the program, without waiting for it."""
         self._handles = handles
-        missing, defined = self.ask("load", program, names, handles)
+        self._loading, frame = self.request("load", program, names, handles)
+        with suppress(ClosedError):  # whoever reads next finds out
+            self._channel.send(frame)
+
+    def loaded(self) -> None:
+        """Wait until the program has run. Ended: it does not compile, raises, or lacks one of the names."""
+        missing, defined = self.settle(self._loading)
         if missing:
             found = ", ".join(map(str, defined)) or "nothing"
             self.end("error", f"The program does not define {', '.join(map(str, missing))}; it defines {found}.")
