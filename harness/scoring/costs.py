@@ -102,7 +102,7 @@ def attempts(
 def _ratio(upper: Array, lower: Array, seed: int) -> Estimate:
     """Sum over sum with its percentile bootstrap interval; a sum of nothing below makes the ratio infinite."""
     pairs = np.stack([upper, lower], axis=1)
-    sums = np.concatenate([times @ pairs for times in draws(np.ones(len(pairs)), seed)])
+    sums = np.concatenate([times @ pairs for times in draws(len(pairs), seed)])
     ratios = np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), inf), where=sums[:, 1] > 0)
     # an order statistic, not an interpolation: between a number and infinity there is nothing
     low, high = np.percentile(ratios, PERCENTILES, method="inverted_cdf")
