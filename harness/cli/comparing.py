@@ -55,7 +55,7 @@ def compare_runs(root: Path, a: str, b: str, baseline: str | None, metric: str, 
     for (one, other), result in zip(pairs, results, strict=True):
         typer.echo("\n" + "\n".join(_told(one, other, result, metric)))
     if len(results) > 1:
-        typer.echo(f"\nEach p is adjusted for the {len(results)} comparisons (Holm); the intervals are each its own.")
+        typer.echo(f"\nEach p is adjusted for the {len(results)} comparisons (Holm); all else is of each alone.")
 
 
 def _read(root: Path, letter: str, name: str) -> Side:

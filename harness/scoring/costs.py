@@ -122,7 +122,7 @@ def _ratios(upper: Array, lower: Array, seed: int) -> list[Estimate]:
     """The ratio of each column (problems x columns), all with the same resamples."""
     columns = upper.shape[1]
     both = np.concatenate([upper, lower], axis=1)
-    sums = np.concatenate([times @ both for times in draws(np.ones(len(both)), seed)])
+    sums = np.concatenate([times @ both for times in draws(len(both), seed)])
     above, below = sums[:, :columns], sums[:, columns:]
     ratios = np.divide(above, below, out=np.full(above.shape, inf), where=below > 0)
     # an order statistic, not an interpolation: between a number and infinity there is nothing

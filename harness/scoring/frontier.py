@@ -141,12 +141,15 @@ def _ties(table: _Table, seed: int, resamples: int) -> NDArray[np.bool_]:
     """Entrants x entrants: which differences stay within a 95 % band that holds for all pairs at once.
 
     Sup-t band: Montiel Olea & Plagborg-Moeller 2019, "Simultaneous confidence bands", J. Applied Econometrics 34(1).
-    Its width has Agresti & Min's 2005 correction for matched pairs (Biometrics 61(2)), one problem more that differs:
-    without it four problems that all speak for one model would already tell it from the other.
+    Its width has Agresti & Min's 2005 correction for matched pairs (Biometrics 61(2)), one problem more that differs as
+    much as any: without it four problems that all speak for one model would already tell it from the other. Student's t
+    takes the place of the normal distribution (Abramowitz & Stegun 1964, 26.7.5), since the errors are estimates.
     Unscored samples count against whoever is ahead.
     """
     lead = table.low.mean(axis=0)[:, None] - table.high.mean(axis=0)[None, :]
-    apart = lead > _critical(table.values, seed, resamples) * _standard_errors(table.values, more=1)
+    critical = _critical(table.values, seed, resamples)
+    critical += (critical**3 + critical) / (4 * len(table.values))
+    apart = lead > critical * _standard_errors(table.values, more=1)
     tied: NDArray[np.bool_] = ~(apart | apart.T)
     np.fill_diagonal(tied, val=False)
     return tied
@@ -169,6 +172,9 @@ def _standard_errors(values: Array, more: int = 0) -> Array:
     for place in range(values.shape[1]):
         differences = values - values[:, [place]]
         n = (~np.isnan(differences)).sum(axis=0) + 2 * more
-        spread = np.nansum(differences**2, axis=0) + more - np.nansum(differences, axis=0) ** 2 / np.maximum(n, 1)
+        squares = np.nan_to_num(differences) ** 2
+        farthest = squares.max(axis=0)
+        extra = more * np.where(farthest, farthest, 1)
+        spread = squares.sum(axis=0) + extra - np.nansum(differences, axis=0) ** 2 / np.maximum(n, 1)
         errors.append(np.sqrt(np.maximum(spread, 0)) / np.maximum(n, 1))
     return np.stack(errors)

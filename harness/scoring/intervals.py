@@ -65,8 +65,8 @@ def bootstrap(
     values = np.asarray(columns, dtype=float).T
     if not values.size:
         raise ValueError("no scores to resample")
-    weights = np.append(np.ones(len(values)), [0.5, 0.5])
+    n = len(values)
     values = np.vstack([values, np.outer(extremes, np.ones(values.shape[1]))])
-    means = np.concatenate([times @ values for times in draws(weights, seed)]) / weights.sum()
+    means = np.concatenate([times @ values for times in draws(n, seed, halves=True)]) / (n + 1)
     low, high = np.percentile(means, PERCENTILES, axis=0)
     return list(zip(low.tolist(), high.tolist(), strict=True))

@@ -117,6 +117,8 @@ def _fourfold(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> tuple[int, int, int
 
 
 def _bootstrapped(least: tuple[Array, Array], most: tuple[Array, Array], seed: int) -> tuple[float, float]:
-    columns = [(least[0] - least[1]).tolist(), (most[0] - most[1]).tolist()]
-    (low, _), (_, high) = bootstrap(columns, seed, extremes=(-1.0, 1.0))
+    """With half a problem each way drawn along that differs as much as any here did, so that no interval is empty."""
+    columns = np.stack([least[0] - least[1], most[0] - most[1]])
+    farthest = float(np.abs(columns).max()) or 1.0
+    (low, _), (_, high) = bootstrap(columns.tolist(), seed, extremes=(-farthest, farthest))
     return low, high
