@@ -129,6 +129,14 @@ def floor(work: Work, python: Path, sources: Path) -> float:
     return float(result["wall_s"])
 
 
+async def warm(box: DockerSandbox, problem: Problem) -> None:
+    """Have every container running before the clock starts, as the floor's interpreter is."""
+    job = Job(id="warm", program=problem.reference or "", check=problem.check, limits=problem.limits)
+    async with anyio.create_task_group() as group:
+        for _ in range(box.parallel):
+            group.start_soon(box.run, job)
+
+
 async def sandbox(work: Work) -> float:
     """Split judge and full isolation, warm containers, without reading or writing files."""
     jobs = iter(
@@ -147,6 +155,7 @@ async def sandbox(work: Work) -> float:
             require((outcome.verdict == "passed") == passes, f"{job.id}: {outcome}")
 
     async with DockerSandbox() as box:
+        await warm(box, work.samples[0][0])
         started = time.monotonic()
         async with anyio.create_task_group() as group:
             for _ in range(box.parallel):

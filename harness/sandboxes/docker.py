@@ -33,7 +33,7 @@ class DockerSandbox:
     """A `Sandbox` of Docker containers.
 
     Args:
-        parallel: how many jobs run at once; default: one more than the engine's machine has processors.
+        parallel: how many jobs run at once; default: two more than the engine's machine has processors.
         image: the image to use; default: the one that `harness sandbox build` made from this version's sandbox/.
         isolation: `cell` keeps containers warm and separates samples by namespaces inside them, `container` gives every
             job a container of its own, `auto` takes `cell` where this engine allows the namespaces.
@@ -162,8 +162,8 @@ class DockerSandbox:
 
 
 def default_parallel(engine: Engine) -> int:
-    """One more than the processors: while one job is handed over or cleaned up after, the others keep them busy."""
-    return int(engine.info.get("NCPU") or 1) + 1
+    """Two more than the processors: while jobs are handed over or cleaned up after, the others keep them busy."""
+    return int(engine.info.get("NCPU") or 1) + 2
 
 
 def doubtful(outcome: Outcome, limits: Limits) -> bool:
