@@ -30,12 +30,16 @@ pytestmark = [
 ]
 
 
-def groups(base_too: bool) -> Iterator[list[dict[str, Any]]]:
-    """Cases that belong together, in their order; most stand alone. Some are meant for the base inputs only."""
+def groups(plus: bool) -> Iterator[list[dict[str, Any]]]:
+    """Cases that belong together, in their order; most stand alone.
+
+    For the plus suite those to which calls sent ahead could matter, less those that are meant for the base inputs only.
+    """
     found: dict[str, list[dict[str, Any]]] = {}
     for path in sorted((DATA / "attacks").glob("*.jsonl")):
         for case in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-            if "completion" in case and case["category"] != "fault" and (base_too or not case.get("base_only")):
+            meant = case["category"] in ("forge", "benign") and not case.get("base_only") if plus else True
+            if "completion" in case and case["category"] != "fault" and meant:
                 found.setdefault(case.get("seq") or case["id"], []).append(case)
     for group in found.values():
         yield sorted(group, key=lambda case: int(case.get("order") or 0))
@@ -63,7 +67,7 @@ def complaint(case: dict[str, Any], outcome: Outcome) -> str | None:
 async def test_no_attack_wins_anything(sandbox_image: ImageInfo, name: str) -> None:
     """False passes, escapes and changed neighbours prevented, with calls sent ahead (HumanEval+) and without."""
     suite = load_suite(name, data=DATA / "suites")
-    waiting, wrong = groups(base_too=name == "humaneval"), []
+    waiting, wrong = groups(plus=name == "humanevalplus"), []
 
     async def work() -> None:
         async with DockerSandbox(parallel=1, image=sandbox_image.tag) as sandbox:
