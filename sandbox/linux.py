@@ -65,7 +65,7 @@ def pivot_root(new_root: str) -> None:
     """Make `new_root` the root and let go of the old one, which this mount namespace then no longer reaches."""
     os.chdir(new_root)
     _call(_libc.syscall, _PIVOT_ROOT[os.uname().machine], b".", b".")
-    _call(_libc.umount2, b".", MNT_DETACH)
+    unmount(".")
     os.chdir("/")
 
 

@@ -8,11 +8,11 @@ import typer
 
 from harness import plugins
 from harness.cli.running import Target
-from harness.cli.spending import is_free, today
+from harness.cli.spending import is_free
 from harness.cli.tables import print_table
 from harness.pipeline.estimate import Estimate, estimate
 from harness.pipeline.plan import plan_eval
-from harness.pricing.lookup import find_tariff
+from harness.pricing.lookup import find_tariff, today
 from harness.records import Usage
 from harness.settings import Prices
 

@@ -36,7 +36,7 @@ VerboseOption = Annotated[
 ParallelOption = Annotated[
     Optional[int],
     typer.Option(
-        "--parallel", envvar="HARNESS_PARALLEL", min=1, help="Programs run at once on a host (default: its cores + 1)."
+        "--parallel", envvar="HARNESS_PARALLEL", min=1, help="Programs run at once on a host (default: its cores + 2)."
     ),
 ]
 IsolationOption = Annotated[

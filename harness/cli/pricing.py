@@ -1,6 +1,6 @@
 """What `harness prices show` and `harness reprice` print."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from harness.cli.tables import print_table
 from harness.errors import UsageError
 from harness.models import find_model
 from harness.pricing.hosting import describe
-from harness.pricing.lookup import find_hosting, find_tariff
+from harness.pricing.lookup import find_hosting, find_tariff, today
 from harness.pricing.snapshot import Snapshot, cost_of, repriced, snapshot_of
 from harness.pricing.tariff import Rates, Tariff
 from harness.records import Cost, Model
@@ -125,8 +125,3 @@ def read_day(as_of: str | None) -> date:
         return date.fromisoformat(as_of)
     except ValueError as error:
         raise UsageError(f"--as-of {as_of}: not a day.", "Write it as 2024-05-01.") from error
-
-
-def today() -> date:
-    """Today, where prices change at midnight UTC."""
-    return datetime.now(UTC).date()

@@ -4,7 +4,6 @@ import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -22,8 +21,7 @@ from harness.cli.tables import print_reports
 from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
 from harness.pipeline.board import read_entry
 from harness.pipeline.run import Outcome
-from harness.pricing.lookup import find_tariff
-from harness.pricing.tariff import Tariff
+from harness.pricing.lookup import find_tariff, today
 from harness.records import Model, Report
 from harness.reports.gates import Gates
 from harness.reports.leaderboard import leaderboard
@@ -114,13 +112,10 @@ def run_session(options: Options, body: Callable[[Session], Awaitable[None]]) ->
     """
     if options.isolation not in ISOLATIONS:
         raise UsageError(f"--isolation {options.isolation}: expected one of {', '.join(ISOLATIONS)}.")
-    with display(quiet=options.quiet, tariff_of=_tariff_today) as show:
+    prices = load_settings().prices
+    with display(quiet=options.quiet, tariff_of=lambda model: find_tariff(model, prices, today())) as show:
         session = anyio.run(_run, options, show, body)
     _conclude(session)
-
-
-def _tariff_today(model: Model) -> Tariff | None:
-    return find_tariff(model, load_settings().prices, datetime.now(UTC).date())
 
 
 async def _run(options: Options, show: Display, body: Callable[[Session], Awaitable[None]]) -> Session:

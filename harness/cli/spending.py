@@ -1,7 +1,7 @@
 """--max-cost: the budget of a command, and what each of its runs may spend of it."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from harness import plugins
@@ -10,7 +10,7 @@ from harness.errors import UsageError, UserError
 from harness.pipeline.metering import Allowance
 from harness.pricing.budget import Budget
 from harness.pricing.charges import Spending, spending
-from harness.pricing.lookup import find_tariff
+from harness.pricing.lookup import find_tariff, today
 from harness.pricing.snapshot import snapshot_of
 from harness.pricing.tariff import Tariff
 from harness.records import Model
@@ -91,8 +91,3 @@ def priced(model: Model, prices: Prices) -> Callable[[date], Tariff]:
         return tariff
 
     return on
-
-
-def today() -> date:
-    """The day whose prices hold for what is asked now (UTC)."""
-    return datetime.now(UTC).date()

@@ -6,7 +6,6 @@ A fresh run and a resumed one go through the same code: a fresh one merely finds
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
@@ -17,6 +16,7 @@ from harness.pipeline.execute import Executor
 from harness.pipeline.generate import Generator, missing_requests
 from harness.pipeline.metering import Allowance, RunMeter
 from harness.pipeline.observer import Observer, Silent
+from harness.pricing.lookup import today
 from harness.pricing.snapshot import cost_of, snapshot_of, updated
 from harness.pricing.throughput import session_tokens
 from harness.records import Report, RunInfo, Sample
@@ -95,8 +95,8 @@ class RunPipeline:
 
     def _priced(self, info: RunInfo, writer: Writer) -> RunInfo:
         """run.json with the prices of today and of every day on which a sample was drawn."""
-        today = datetime.now(UTC).date() if self.backend is not None else None
-        prices = updated(snapshot_of(info), info.model, self.settings, self.run.samples(), today)
+        now = today() if self.backend is not None else None
+        prices = updated(snapshot_of(info), info.model, self.settings, self.run.samples, now)
         priced = info.model_copy(update={"prices": prices.dumped()})
         if priced != self.run.info():
             writer.update_info(priced)

@@ -4,7 +4,7 @@ Where none of them knows, the price is unknown and stays so: None, never zero.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 
@@ -27,6 +27,11 @@ class PastPrice(Record):
     since: date
     until: date
     source: str
+
+
+def today() -> date:
+    """The day whose prices hold for what is asked now (UTC)."""
+    return datetime.now(UTC).date()
 
 
 def find_tariff(model: Model, prices: Prices, when: date) -> Tariff | None:

@@ -6,7 +6,7 @@ Usage that was divided among the samples of one request is priced share by share
 tiers and without a price per request; only self-hosted servers draw several samples with one request.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date
 from decimal import Decimal
 
@@ -38,9 +38,15 @@ def snapshot_of(info: RunInfo) -> Snapshot:
 
 
 def updated(
-    snapshot: Snapshot, model: Model, settings: Settings, samples: Iterable[Sample], today: date | None = None
+    snapshot: Snapshot,
+    model: Model,
+    settings: Settings,
+    samples: Callable[[], Iterable[Sample]],
+    now: date | None = None,
 ) -> Snapshot:
-    """The snapshot with a tariff for today and for every day on which a sample was drawn; what is recorded stays.
+    """The snapshot with a tariff for the day `now` and every day on which a sample was drawn; what is recorded stays.
+
+    `samples` reads them: again and again, since a run may hold more than fit into memory.
 
     Where nobody lists a price and the settings say what the model is hosted on, the price is that of the throughput of
     all samples, measured anew with each call.
@@ -48,15 +54,14 @@ def updated(
     Raises:
         UserError: the model's price reference is malformed.
     """
-    drawn = list(samples)
-    days = {day_of(sample) for sample in drawn} | {today}
+    days = {day_of(sample) for sample in samples()} | {now}
     known = {} if snapshot.hosting else snapshot.tariffs
     found = {day: known.get(day) or find_tariff(model, settings.prices, day) for day in sorted(filter(None, days))}
     listed = known | {day: tariff for day, tariff in found.items() if tariff is not None}
     hosting = snapshot.hosting or find_hosting(model, settings)
     if listed or hosting is None:
         return Snapshot(tariffs=listed)
-    measured = measure(drawn)
+    measured = measure(samples())
     tariffs = {day: hosted_tariff(model, hosting, measured, day) for day in found} if measured else {}
     return Snapshot(
         tariffs={day: tariff for day, tariff in tariffs.items() if tariff}, hosting=hosting, measured=measured

@@ -7,11 +7,13 @@ rank: what it lacks could move it either way.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import inf, isfinite
+
+import numpy as np
 
 from harness.reports.row import Entry, Group, Row, group_of, price_field, price_of
 from harness.scoring.costs import Estimate, cost_per_solved, costs_per_solved
-from harness.scoring.frontier import Entrant, cheapest_within_noise, standings
+from harness.scoring.frontier import Entrant, cheapest_within_noise, standings, undominated
 
 MARGIN = 0.05
 """Published scores without results by problem: those within this share of the best count as within noise of it."""
@@ -107,17 +109,11 @@ def _by_margin(rows: Sequence[Row]) -> tuple[list[Place], int | None]:
     points = [(row.score or 0.0, price_of(row, field)) for row in rows]
     best = max(score for score, _ in points)
     alike = {at for at, (score, _) in enumerate(points) if score >= best * (1 - MARGIN)}
-    places = [Place(_undominated(point, points), None, frozenset()) for point in points]
+    scores = np.array([[score for score, _ in points]])
+    free = undominated(scores, scores, np.array([[inf if price is None else price for _, price in points]]))[0]
+    places = [
+        Place(None if price is None else bool(on_frontier), None, frozenset())
+        for (_, price), on_frontier in zip(points, free, strict=True)
+    ]
     priced = [at for at in alike if points[at][1] is not None]
     return places, min(priced, key=lambda at: points[at][1] or 0.0, default=None)
-
-
-def _undominated(point: tuple[float, float | None], points: Sequence[tuple[float, float | None]]) -> bool | None:
-    """Whether nothing is at least as good and as cheap, and better in one of the two; None for an unknown price."""
-    score, price = point
-    if price is None:
-        return None
-    return not any(
-        other is not None and their >= score and other <= price and (their > score or other < price)
-        for their, other in points
-    )

@@ -3,6 +3,7 @@
 from harness.records import Verdict
 from harness.sandboxes.cases import REFUSED, Case
 
+_SUMS = "assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"
 _AGENT = """
 import sys, os, json, struct, threading, time
 def agent():
@@ -23,7 +24,7 @@ FORGED: tuple[Case, ...] = (
         says="A second reply to the same call is no reply to the next.",
         program=_AGENT
         + ("def solve(a,b):\n    ag=agent()\n    os.write(4,frame(ag._nonce,'return',5))\n    return a+b\n"),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
@@ -31,14 +32,14 @@ FORGED: tuple[Case, ...] = (
         says="Replies written ahead with guessed nonces count for nothing.",
         program=_AGENT
         + ("def solve(a,b):\n    for i in range(50): os.write(4,frame('%016x'%i,'return',5))\n    return -1\n"),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
         name="reply_before_load",
         says="A reply that says the program is loaded is no result.",
         program=_AGENT + ("ag=agent()\nfor r in ([ag._nonce,'return',[[],[]]],):\n    os.write(4,frame(*r))\n"),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
@@ -60,21 +61,21 @@ FORGED: tuple[Case, ...] = (
             "    time.sleep(0.05)\n"
             "    return -1\n"
         ),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
         name="parent_leaves",
         says="A child that goes on when its parent has left does not save the sample.",
         program=_AGENT + ("def solve(a,b):\n    if os.fork(): os._exit(0)\n    return a+b\n"),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
         name="length_of_4_gib",
         says="A frame that announces four gigabytes is refused, not awaited.",
         program=_AGENT + ("def solve(a,b):\n    os.write(4,b'\\xff\\xff\\xff\\xff'); time.sleep(0.2); return 5\n"),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
@@ -86,7 +87,7 @@ FORGED: tuple[Case, ...] = (
             "    n=agent()._nonce\n"
             "    os.write(4,raw(('[\"%s\",\"return\",'%n+'['*30000+']'*30000+']').encode())); time.sleep(0.2)\n"
         ),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
@@ -98,14 +99,14 @@ FORGED: tuple[Case, ...] = (
             "    n=agent()._nonce\n"
             '    os.write(4,raw((\'["%s","return",{"tuple":[1],"tuple":5}]\'%n).encode())); time.sleep(0.2)\n'
         ),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
         name="no_utf8",
         says="A reply that is no text is the program's failure.",
         program=_AGENT + ("def solve(a,b):\n    os.write(4,raw(b'\\xff\\xfe[')); time.sleep(0.2)\n"),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
@@ -116,7 +117,7 @@ FORGED: tuple[Case, ...] = (
             "def solve(a,b):\n"
             "    os.write(4,frame(agent()._nonce,'return',{'namedtuple':['x',['a;import os'],[1]]})); time.sleep(0.2)\n"
         ),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=REFUSED,
     ),
     Case(
@@ -167,7 +168,7 @@ FORGED: tuple[Case, ...] = (
         says="A program that has the kernel kill it still gets a verdict.",
         program=_AGENT
         + ("import resource\nresource.setrlimit(resource.RLIMIT_CPU,(1,1))\ndef solve(a,b):\n    while True: pass\n"),
-        test=("assert solve(2, 3) == 5\nassert solve(-1, 1) == 0\n"),
+        test=_SUMS,
         accept=(Verdict.TIMEOUT, *REFUSED),
     ),
     Case(

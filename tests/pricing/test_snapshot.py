@@ -27,7 +27,7 @@ def settings(**fields: object) -> Settings:
 
 def prices(model: Model, samples: list[Sample], **fields: object) -> Snapshot:
     """The snapshot of a run that drew `samples`."""
-    return updated(Snapshot(), model, settings(**fields), samples)
+    return updated(Snapshot(), model, settings(**fields), lambda: samples)
 
 
 def run_info(model: Model, snapshot: Snapshot) -> RunInfo:
@@ -99,7 +99,7 @@ def test_a_recorded_price_stays() -> None:
     """A run that is resumed after the user's price changed keeps the price that its snapshot has for that day."""
     own = {"input": 1, "output": 1, "source": "x", "since": "2026-01-01"}
     before = prices(TURBO, [sample()], prices={"turbo": own})
-    after = updated(before, TURBO, settings(prices={"turbo": {**own, "input": 9}}), [sample()])
+    after = updated(before, TURBO, settings(prices={"turbo": {**own, "input": 9}}), lambda: [sample()])
     assert after == before
 
 
@@ -155,7 +155,7 @@ def test_a_hosted_model_is_measured_anew_on_resume() -> None:
     first = sample(end_s=10.0, latency_s=10.0)
     before = prices(LOCAL, [first], **HOSTED)
     more = [first, sample(index=1, created=NOON + timedelta(days=2), latency_s=30.0)]
-    after = updated(before, LOCAL, settings(), more)
+    after = updated(before, LOCAL, settings(), lambda: more)
     assert after.measured is not None
     assert after.measured.seconds == 40
     assert len(after.tariffs) == 2
