@@ -8,11 +8,13 @@ here and only here, after the test has run to its end.
     out_of_memory  it raised MemoryError       gone    it hung up: how it ended decides      fault  nobody's verdict
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 
 import oracles
+from foreseen import EACH, foresee
 from frames import Channel, ClosedError
 from remote import RemoteError
 from session import Ended, Function, Session, returned
@@ -40,7 +42,8 @@ def judge(
         session.loaded()
         names |= {name: Function(session, name) for name in check["functions"]}
         names |= {name: Function(session, name, keep=True) for name in check["classes"]}
-        exec(_compiled(check["test"], _TEST), names | {"__stage__": reached})
+        names |= {"__stage__": reached, EACH: _in_turn if check["classes"] else _ahead}
+        exec(_compiled(check["test"], _TEST), names)
         if session.ended:
             raise session.ended
         return "passed", ""
@@ -80,12 +83,23 @@ def _compiled(source: str, name: str) -> Any:
 
 @lru_cache(maxsize=2048)
 def _compile_short(source: str, name: str) -> Any:
-    return compile(source, name, "exec", dont_inherit=True)
+    return compile(foresee(source) if name == _TEST else source, name, "exec", dont_inherit=True)
 
 
 @lru_cache(maxsize=4)
 def _compile_long(source: str, name: str) -> Any:
     return compile(source, name, "exec", dont_inherit=True)
+
+
+def _ahead(target: Any, argument_lists: list[list[Any]]) -> Callable[[], Any]:
+    """What gives the results of calls that the test makes one after the other (foreseen.py)."""
+    results = target.each(argument_lists) if type(target) is Function else starmap(target, argument_lists)
+    return results.__next__  # type: ignore[no-any-return]
+
+
+def _in_turn(target: Any, argument_lists: Iterable[Any]) -> Callable[[], Any]:
+    """The same where a result may be a handle, of which a comparison can ask something."""
+    return starmap(target, argument_lists).__next__
 
 
 def _greet(channel: Channel) -> None:

@@ -23,6 +23,7 @@ _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",  # sets and dicts in the same order every time: stable verdicts
+    "LD_BIND_NOW": "1",  # or every candidate would look up the same symbols again
     "PYTHONSAFEPATH": "1",
     "PYTHONNOUSERSITE": "1",
     "PYTHONDONTWRITEBYTECODE": "1",

@@ -15,8 +15,8 @@ from harness.sandboxes.image import ImageInfo
 from tests.sandbox.driver import Runner
 
 NAMES = (
-    *("codec", "decoder", "frames", "ahead", "remote", "session", "oracles", "judge", "candidate", "verdicts"),
-    *("seccomp", "meters", "rehearsal"),
+    *("codec", "decoder", "frames", "ahead", "remote", "session", "oracles", "foreseen", "judge"),
+    *("candidate", "verdicts", "seccomp", "meters", "rehearsal"),
 )
 
 
