@@ -16,7 +16,7 @@ from typing import Any, Self
 from anyio import to_thread
 from pydantic import JsonValue, ValidationError
 
-from harness.backends.usage import read_usage
+from harness.pricing.usage import read_usage
 from harness.errors import ProviderError, UserError
 from harness.records import Completion, Model, Request, Usage
 
