@@ -31,7 +31,7 @@ def read_chat(row: Mapping[str, Any], where: str) -> Iterator[Found]:
     task = _task(row, body, where)
     if body.get("error"):
         raise malformed(where, f"the provider answered {task} with an error, not with a sample")
-    choices = _choices(body, where)
+    choices = read_choices(body, where)
     texts = [text for text, _ in choices]
     usages = apportion(read_usage(_usage(body), answered=any(texts)), texts)
     model = body.get("model")
@@ -59,8 +59,12 @@ def _task(row: Mapping[str, Any], body: Mapping[str, Any], where: str) -> str | 
     raise malformed(where, f"it does not say which problem it answers: it has none of {', '.join(NAMES)}")
 
 
-def _choices(body: Mapping[str, Any], where: str) -> list[tuple[str, str | None]]:
-    """The text and the finish reason of each answer."""
+def read_choices(body: Mapping[str, Any], where: str) -> list[tuple[str, str | None]]:
+    """The text and the finish reason of each answer in a response object.
+
+    Raises:
+        UserError: it has no choices, or one without readable text.
+    """
     if "output" in body:
         return [("".join(_texts(body["output"], "output_text", where)), _word(body.get("status")))]
     choices = body.get("choices")
@@ -73,10 +77,10 @@ def _choices(body: Mapping[str, Any], where: str) -> list[tuple[str, str | None]
 def _text(choice: Mapping[str, Any], where: str) -> str:
     message = choice.get("message")
     content = message.get("content") if isinstance(message, Mapping) else choice.get("text")
-    return "" if content is None else content_text(content, where)
+    return "" if content is None else _content(content, where)
 
 
-def content_text(content: object, where: str) -> str:
+def _content(content: object, where: str) -> str:
     """A message's text: the content itself, or its text parts one after another."""
     if isinstance(content, list):
         return "".join(str(part.get("text")) for part in content if isinstance(part, Mapping) and _is_text(part))

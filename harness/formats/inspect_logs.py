@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import UserError
-from harness.formats.chats import content_text
+from harness.formats.chats import read_choices
 from harness.formats.found import Found, kind_of, malformed
 from harness.pricing.usage import read_usage
 
@@ -22,7 +22,7 @@ _ATTACHED = "attachment://"
 
 def is_log(content: object) -> bool:
     """Whether a JSON value is an Inspect log."""
-    return isinstance(content, dict) and "eval" in content and "samples" in content
+    return isinstance(content, dict) and "eval" in content and isinstance(content.get("samples"), list)
 
 
 def read_json_log(path: Path, content: dict[str, Any]) -> Iterator[Found]:
@@ -31,8 +31,7 @@ def read_json_log(path: Path, content: dict[str, Any]) -> Iterator[Found]:
     Raises:
         UserError: a sample is not what it must be.
     """
-    samples = content["samples"] or []
-    ordered = sorted(enumerate(samples), key=lambda pair: (_epoch(pair[1]), pair[0]))
+    ordered = sorted(enumerate(content["samples"]), key=lambda pair: (_epoch(pair[1]), pair[0]))
     for number, sample in ordered:
         yield _found(sample, f"{path}, sample {number + 1}")
 
@@ -61,14 +60,20 @@ def _found(sample: object, where: str) -> Found:
     output = sample.get("output")
     if not isinstance(output, Mapping) or sample.get("error"):
         raise malformed(where, "it has no answer: Inspect ended it with an error")
-    choices = output.get("choices") or []
-    text, finish = "", None
-    if choices:
-        content = choices[0].get("message", {}).get("content")
-        text, finish = content_text(content if content is not None else "", where), choices[0].get("stop_reason")
+    choices = output.get("choices")
+    [(text, _), *_] = read_choices(output, where) if choices else [("", None)]
+    finish = choices[0].get("stop_reason") if choices else None
     text = _attached(text, sample)
-    facts = {"finish_reason": finish, "usage": read_usage(_usage(output), answered=bool(text))}
-    return Found(where, task, fields={"completion": text, "raw": True, "model": output.get("model"), **facts})
+    model = output.get("model")
+    facts = {
+        "finish_reason": finish if isinstance(finish, str) else None,
+        "usage": read_usage(_usage(output), answered=bool(text)),
+    }
+    return Found(
+        where,
+        task,
+        fields={"completion": text, "raw": True, "model": model if isinstance(model, str) else None, **facts},
+    )
 
 
 def _attached(text: str, sample: Mapping[str, Any]) -> str:
