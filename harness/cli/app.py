@@ -11,6 +11,7 @@ import typer
 
 from harness import __version__
 from harness.cli import (
+    audit,
     compare,
     doctor,
     eval_,
@@ -42,6 +43,7 @@ app.command("score")(score.score_command)
 app.command("compare")(compare.compare_command)
 app.command("resume")(resume.resume_command)
 app.command("leaderboard")(leaderboard.leaderboard_command)
+app.command("audit")(audit.audit_command)
 app.command("export")(export.export_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")

@@ -6,11 +6,15 @@ from decimal import Decimal
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from harness.records import Report
 
 PIPE_WIDTH = 1000
 """Columns where standard output is no terminal: wide enough that nothing is cut or folded."""
+
+PAIR_WIDTH = 200
+"""The same for two texts side by side."""
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int = 1) -> None:
@@ -23,6 +27,17 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers
         table.add_column(name, justify="right" if place >= numbers_from else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
+    console.print(table)
+
+
+def print_side_by_side(left: tuple[str, str], right: tuple[str, str]) -> None:
+    """Two texts under their titles, each folded to half of the terminal."""
+    console = Console(highlight=False)
+    console = console if console.is_terminal else Console(highlight=False, width=PAIR_WIDTH)
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else box.ASCII2, expand=True)
+    for title, _ in (left, right):
+        table.add_column(Text(title), ratio=1, overflow="fold")
+    table.add_row(Text(left[1]), Text(right[1]))
     console.print(table)
 
 
