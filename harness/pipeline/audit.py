@@ -4,7 +4,7 @@ Ours keeps the verdicts that the run has; another extractor's program is run onl
 before. A sandbox fault leaves a program without a verdict: it counts neither as gained nor as lost.
 """
 
-from collections.abc import AsyncIterable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import anyio
@@ -73,24 +73,18 @@ async def audit_run(run: RunDirectory, suite: Suite, sandbox: Sandbox) -> Audit:
     answers = [answer for answer in answers_of(run, suite) if answer.sample.raw]
     audit.skipped = sum(1 for _ in run.samples()) - len(answers)
     found: dict[int, Audited] = {}
-    send, receive = anyio.create_memory_object_stream[tuple[int, Answer]](2 * sandbox.parallel)
-    info = run.info()
+    stop, mode, waiting = stop_of(run.info(), suite), run.info().prompt_mode, enumerate(answers)
 
-    async def work(queue: AsyncIterable[tuple[int, Answer]]) -> None:
-        async for place, answer in queue:
-            programs = {OURS: answer.program} | {
-                name: extract_as(name, answer.sample.completion or "", answer.problem, info.prompt_mode, stop)
-                for name in RIVALS
-            }
+    async def work() -> None:
+        for place, answer in waiting:
+            text = answer.sample.completion or ""
+            rivals = {name: extract_as(name, text, answer.problem, mode, stop) for name in RIVALS}
+            programs = {OURS: answer.program} | rivals
             found[place] = Audited(answer, programs, await _verdicts(answer, programs, sandbox))
 
-    stop = stop_of(info, suite)
-    async with anyio.create_task_group() as group, send:
+    async with anyio.create_task_group() as group:
         for _ in range(sandbox.parallel):
-            group.start_soon(work, receive.clone())
-        receive.close()
-        for numbered in enumerate(answers):
-            await send.send(numbered)
+            group.start_soon(work)
     audit.answers = [found[place] for place in range(len(answers))]
     return audit
 
