@@ -13,6 +13,7 @@ from harness import __version__
 from harness.cli import (
     audit,
     compare,
+    diff,
     doctor,
     eval_,
     export,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("eval")(eval_.eval_command)
 app.command("score")(score.score_command)
 app.command("compare")(compare.compare_command)
+app.command("diff")(diff.diff_command)
 app.command("resume")(resume.resume_command)
 app.command("leaderboard")(leaderboard.leaderboard_command)
 app.command("audit")(audit.audit_command)

@@ -5,7 +5,7 @@ from pydantic_core import to_json
 
 from harness.cli.data import suite_of
 from harness.cli.session import Options, Session, make_sandbox, run_session
-from harness.cli.tables import print_side_by_side, print_table
+from harness.cli.tables import print_side_by_side, print_table, printable
 from harness.errors import UserError
 from harness.pipeline.audit import EXTRACTORS, OURS, Audit, Audited, audit_run
 from harness.records import Verdict
@@ -61,7 +61,9 @@ def _print(result: Audit, show: int) -> None:
 def _print_difference(one: Audited) -> None:
     """The answer, then ours beside each other program that came to another end."""
     sample = one.answer.sample
-    typer.echo(f"\n=== {sample.task_id} sample {sample.index} ===\n--- answer\n{(sample.completion or '').rstrip()}\n")
+    typer.echo(
+        f"\n=== {sample.task_id} sample {sample.index} ===\n--- answer\n{printable(sample.completion or '').rstrip()}\n"
+    )
     ours = one.verdicts[OURS]
     others: dict[str, list[str]] = {}
     for extractor, program in one.programs.items():

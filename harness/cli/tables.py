@@ -1,5 +1,6 @@
 """Tables on standard output: aligned, and plain where the output is not a terminal."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from harness.records import Report
 
 PIPE_WIDTH = 1000
 """Columns where standard output is no terminal: wide enough that nothing is cut or folded."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 PAIR_WIDTH = 200
 """The same for two texts side by side."""
@@ -30,6 +33,11 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers
     console.print(table)
 
 
+def printable(text: str) -> str:
+    """Text of a model's or a program's, harmless to a terminal: control characters are spelled out."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def print_side_by_side(left: tuple[str, str], right: tuple[str, str]) -> None:
     """Two texts under their titles, each folded to half of the terminal."""
     console = Console(highlight=False)
@@ -37,7 +45,7 @@ def print_side_by_side(left: tuple[str, str], right: tuple[str, str]) -> None:
     table = Table(box=box.SIMPLE_HEAD if console.is_terminal else box.ASCII2, expand=True)
     for title, _ in (left, right):
         table.add_column(Text(title), ratio=1, overflow="fold")
-    table.add_row(Text(left[1]), Text(right[1]))
+    table.add_row(Text(printable(left[1])), Text(printable(right[1])))
     console.print(table)
 
 
