@@ -1,0 +1,29 @@
+"""What a list too long for one message is known by: the hash of its items, whose types count as much as their values.
+
+The program computes it of its result and the judge of the expected list, which the program never sees: to tell the
+same digest it needs the same items. Lists of other digests can still be equal (1 and 1.0 are), so those are compared
+item by item.
+"""
+
+import marshal
+from typing import Any
+
+_PORTION = 4096
+_VERSION = 2  # equal items have equal bytes: later versions write an object that is met again as a reference
+
+
+def digest(items: list[Any]) -> str:
+    """The digest of a list; "" where an item is of no plain built-in type, or does not equal its own copy (NaN)."""
+    import hashlib  # loads a library of megabytes, which nearly no program needs
+
+    summed = hashlib.sha256()
+    try:
+        for start in range(0, len(items), _PORTION):
+            portion = items[start : start + _PORTION]
+            data = marshal.dumps(portion, _VERSION)
+            if marshal.loads(data) != portion:
+                return ""
+            summed.update(data)
+    except ValueError:
+        return ""
+    return summed.hexdigest()
