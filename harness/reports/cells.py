@@ -232,8 +232,10 @@ def _k(rows: Sequence[Row]) -> str:
 
 
 def _solved_interval(row: Row) -> str:
-    if row.usd_per_solved_low is None or row.usd_per_solved_high is None:
+    if row.usd_per_solved_low is None:
         return UNKNOWN
+    if row.usd_per_solved_high is None:
+        return f"from {dollars(row.usd_per_solved_low)}"
     return f"{dollars(row.usd_per_solved_low)} - {dollars(row.usd_per_solved_high)}"
 
 

@@ -72,7 +72,7 @@ def test_money_is_compared_where_both_prices_are_known(cli: Cli, tmp_path: Path)
     record_run(tmp_path / "results", "dear", {t: [i < 40] for i, t in enumerate(cheap)}, dollars="30")
     result = cli("compare", "run-cheap", "run-dear")
     assert "sign-flip test, paired bootstrap over 50 problems" in result.out
-    assert "a solved problem costs: A $2.5 (2.5 to 2.5); B $37.5 (" in result.out
+    assert "a solved problem costs: A $2.5 (2.36 to 2.6); B $37.5 (" in result.out
     assert "3 answers of A (pass@3 90.0%, if something picks the right one) reach one of B" in result.out
     assert "; 10 times cheaper (10 to 10)\n" in result.out
     record_run(tmp_path / "results", "free", {t: [True] for t in cheap})
