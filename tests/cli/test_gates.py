@@ -58,6 +58,12 @@ def test_a_baseline_that_does_not_fit_is_refused_before_anything_is_asked(cli: C
     assert not Path("results").exists()
 
 
+def test_a_baseline_without_any_report_is_refused(cli: Cli, tmp_path: Path) -> None:
+    """An empty array, as a failed job may leave behind, is an error: prevents a gate that cannot fail."""
+    (tmp_path / "main.json").write_text("[]", encoding="utf-8")
+    explained(cli("eval", "-m", "reference", "-s", "smoke", "--baseline", "main.json"), 1, "main.json", "no report")
+
+
 def test_a_threshold_has_its_own_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """80 of 100 passes at 0.8 and fails at 0.81 with 3, and the words say that chance could lift it."""
     run = record_run(tmp_path, "a", one_each([True] * 80 + [False] * 20))
