@@ -143,6 +143,18 @@ def test_break_even_as_json(cli: Cli) -> None:
     arguments = ("--against", "gpt-4o", "--rate", "9000:1500", "--as-of", "2026-01-01", "--json")
     found = json.loads(cli("prices", "breakeven", "llama3.1-405b", *arguments).out)
     assert round(Decimal(found["volume"]) * Decimal(found["api"]) / 1_000_000, 2) == 14610
+    assert Decimal(found["times_dearer"]) == Decimal(found["own"]) / Decimal(found["api"])
+    assert found["reachable"]
+    assert any("8 H100 at $20.00/h" in assumption for assumption in found["assumptions"])
+
+
+def test_machines_that_cost_nothing_always_pay(cli: Cli) -> None:
+    """A cluster that somebody else pays for (hourly: 0) gets an answer, not an error of division."""
+    Path("harness.yaml").write_text("hosting: {llama3.1-405b: {gpu: H100, gpus: 8, hourly: 0, source: a grant}}")
+    result = cli("prices", "breakeven", "llama3.1-405b", "--against", "gpt-4o", "--rate", "9000:1500")
+    assert result.code == 0, result.err
+    assert "costs nothing" in result.out
+    assert "times" not in result.out.split("Assumptions")[0]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +167,7 @@ def test_break_even_as_json(cli: Cli) -> None:
         (["llama3.1-405b", "--against", "gpt-4o", "--rate", "-1:5"], 2, "9000:1500"),
         (["llama3.1-405b", "--against", "gpt-4o", "--rate", "nan:5"], 2, "9000:1500"),
         (["llama3.1-405b", "--against", "gpt-4o", "--rate", "0:0"], 2, "no tokens"),
+        (["llama3.1-405b", "--against", "gpt-4o", "--rate", "1:1", "--run", "x"], 2, "exclude"),
     ],
 )
 def test_break_even_says_what_it_lacks(cli: Cli, arguments: list[str], code: int, word: str) -> None:
