@@ -7,8 +7,8 @@ not known is "-".
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import floor, log10
 
+from harness.pricing.dollars import rounded
 from harness.reports.row import UNDATED, Row, price_field, price_of
 
 UNKNOWN = "-"
@@ -124,14 +124,8 @@ def interval_bar(row: Row, rows: Sequence[Row], width: int = BAR_WIDTH) -> str:
 
 
 def dollars(amount: Decimal | float | None) -> str:
-    """US dollars to the cent, or where that is too coarse to three digits that count."""
-    if amount is None:
-        return UNKNOWN
-    value = float(amount)
-    if value == 0:
-        return "$0"
-    digits = 2 if value >= 0.995 or value == round(value, 2) else 2 - floor(log10(value))
-    return f"${value:,.{digits}f}"
+    """US dollars, rounded for a reader."""
+    return UNKNOWN if amount is None else rounded(amount)
 
 
 def times(ratio: float | None) -> str:

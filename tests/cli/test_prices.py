@@ -34,6 +34,12 @@ def test_prices_of_a_day(cli: Cli) -> None:
     for word in ("$10.00", "$30.00", "$40.00", "2024-05-01", "2024-04-09", "openai:gpt-4-turbo"):
         assert word in line(result, "gpt-4-turbo")
     assert "$90.00" in line(result, "claude-3-opus")
+    assert "US dollars per million tokens" in result.out
+
+
+def test_a_day_to_come_is_told_as_one(cli: Cli) -> None:
+    """Nobody knows next century's prices: what is shown for such a day is called what is known today."""
+    assert "a day to come" in cli("prices", "show", "gpt-4o", "--as-of", "2126-01-01").out
 
 
 def test_prices_as_json_are_exact(cli: Cli) -> None:
@@ -98,8 +104,9 @@ def test_a_run_is_priced_as_of_another_day(cli: Cli) -> None:
     run = next(Path("results/runs").iterdir())
     recorded = (run / "report.json").read_bytes(), (run / "run.json").read_bytes()
     table = cli("reprice", run.name, "--as-of", "2024-05-01").out
-    assert "$0.00012 " in table
-    assert "$0.000045 " in table
+    assert "$0.00012 " in line(cli("reprice", run.name, "--as-of", "2024-05-01"), "| recorded")
+    assert "$0.000045 " in line(cli("reprice", run.name, "--as-of", "2024-05-01"), "| as of 2024-05-01")
+    assert table.startswith("tiny on smoke")
     after = json.loads(cli("reprice", run.name, "--as-of", "2024-05-01", "--json").out)
     assert Decimal(after["cost"]["total"]) == Decimal("0.000045")
     assert after["cost"]["priced_as_of"] == "2024-05-01"
@@ -112,7 +119,17 @@ def test_a_run_priced_before_any_price_is_unknown(cli: Cli) -> None:
     measured_run(cli, "prices: {tiny: {input: 1, output: 1, source: old, since: 2024-01-01}}\n")
     run = next(Path("results/runs").iterdir()).name
     assert json.loads(cli("reprice", run, "--as-of", "2023-01-01", "--json").out)["cost"] is None
-    assert "unknown" in cli("reprice", run, "--as-of", "2023-01-01").out
+    result = cli("reprice", run, "--as-of", "2023-01-01")
+    assert "unknown" in line(result, "| as of 2023-01-01")
+    assert "The price of tiny on 2023-01-01 is not known" in result.out
+
+
+def test_a_measured_price_has_no_other_day(cli: Cli) -> None:
+    """A self-hosted run keeps its measured price when it is priced anew, and the answer says that it does."""
+    measured_run(cli)
+    result = cli("reprice", next(Path("results/runs").iterdir()).name, "--as-of", "2024-05-01")
+    assert "its measured price is kept" in result.out
+    assert "unknown" not in result.out
 
 
 def test_break_even_is_answered_from_a_measured_run(cli: Cli) -> None:
