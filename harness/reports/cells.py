@@ -90,7 +90,7 @@ def title(rows: Sequence[Row]) -> str:
     """What a group is about: `humaneval v1, 164 problems, 95 % intervals`."""
     first = rows[0]
     head = f"{first.suite} v{first.suite_version.removeprefix('v')}"
-    head += f", {first.problems:,} problems" if first.problems else ""
+    head += f", {first.problems:,} problem{'s' if first.problems > 1 else ''}" if first.problems else ""
     return head + (", 95 % intervals" if any(row.low is not None for row in rows) else "")
 
 
@@ -183,10 +183,11 @@ def _incomplete(rows: Sequence[Row]) -> str:
     names = [row.run_id or row.model for row in rows if row.coverage is not None and row.coverage < 1]
     if not names:
         return ""
-    who = names[0] if len(names) == 1 else f"{len(names)} rows"
+    who, it = (names[0], "it") if len(names) == 1 else (f"{len(names)} rows", "each of them")
+    run = names[0] if len(names) == 1 else "RUN"
     return (
         f"Without a rank, since incomplete: {who}. The interval spans what the missing samples could change; "
-        f"`harness resume {names[0]}` completes it."
+        f"`harness resume {run}` completes {it}."
     )
 
 

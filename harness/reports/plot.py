@@ -131,14 +131,15 @@ def _values(points: Sequence[Row], rows: Sequence[Row], across: Scale, up: Scale
     """A mapping for each point; labels are placed in pixels and told in the units of the axes."""
     field = price_field(rows)
     prices = [price_of(row, field) or across.low for row in points]
+    names = [row.model if row.is_whole else f"{row.model} (incomplete)" for row in points]
     spots = [
-        Point(row.model, across(price), HEIGHT - up(row.score or 0.0), must=bool(row.on_frontier))
-        for row, price in zip(points, prices, strict=True)
+        Point(name, across(price), HEIGHT - up(row.score or 0.0), must=bool(row.on_frontier))
+        for name, row, price in zip(names, points, prices, strict=True)
     ]
     labels = place_labels(spots, WIDTH, HEIGHT, _frontier_lines([spot for spot in spots if spot.must]))
     return [
         {
-            "name": row.model,
+            "name": name,
             "price": price,
             "score": row.score,
             "low": row.score if row.low is None else row.low,
@@ -147,7 +148,7 @@ def _values(points: Sequence[Row], rows: Sequence[Row], across: Scale, up: Scale
             "label_x": across.value(label[0]) if label else None,
             "label_y": up.value(HEIGHT - label[1]) if label else None,
         }
-        for row, price, label in zip(points, prices, labels, strict=True)
+        for name, row, price, label in zip(names, points, prices, labels, strict=True)
     ]
 
 
@@ -189,7 +190,10 @@ def _score_scale(points: Sequence[Row]) -> Scale:
 
 def _subtitle(points: Sequence[Row], rows: Sequence[Row]) -> str:
     reference = next((row for row in rows if row.times_dearer == 1.0), None)
-    told = f"{len(points)} rows; blue: on the Pareto frontier"
+    drawn = f"{len(points)} rows"
+    if len(points) < len(rows):
+        drawn = f"{len(points)} of {len(rows)} rows, the others have no price or no score"
+    told = f"{drawn}; blue: on the Pareto frontier"
     if reference is None:
         return told
     price = dollars(price_of(reference, price_field(rows)))

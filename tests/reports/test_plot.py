@@ -78,3 +78,16 @@ def test_nothing_to_draw_is_an_explained_error() -> None:
     """Without a price there is no picture, and the error says so."""
     with pytest.raises(UserError, match="nothing to draw"):
         draw([entry("unknown", passing(5), None).row], "svg")
+
+
+def test_what_is_not_drawn_and_what_is_not_whole_is_told() -> None:
+    """The picture says how many rows it lacks, and an incomplete run is called that where it would look the best."""
+    rows = [
+        entry("whole", passing(50), 0.1, on_frontier=True).row,
+        entry("torn", passing(100), 0.1, coverage=0.5).row,
+        entry("unpriced", passing(60), None).row,
+    ]
+    words = texts(draw(rows, "svg"))
+    assert "torn (incomplete)" in words
+    assert "whole" in words
+    assert any(word.startswith("2 of 3 rows, the others have no price or no score") for word in words)
