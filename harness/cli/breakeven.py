@@ -110,11 +110,7 @@ def _agreement(sessions: JsonValue) -> list[str]:
     found = checks(sessions if isinstance(sessions, list) else [])
     if not found:
         return ["server's counters: none; tokens are those of usage alone"]
-    return [
-        f"server's counters: {check.server_prompt:,} in and {check.server_output:,} out, usage {check.prompt:,} and "
-        f"{check.output:,}: " + ("they agree" if check.agrees else "THEY DIFFER; other clients, or retries, share it")
-        for check in found
-    ]
+    return [f"server's counters: {check}" for check in found]
 
 
 def _answer(model: Model, api: Model, answer: BreakEven) -> list[str]:

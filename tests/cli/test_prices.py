@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends.provider import Provider, answer
+from tests.backends.provider import Provider, Reply, answer
 
 from .conftest import Cli, Result
 
@@ -142,6 +142,20 @@ def test_break_even_is_answered_from_a_measured_run(cli: Cli) -> None:
     assert "30 in and 15 out, usage 30 and 15: they agree" in line(result, "server's counters")
     for word in ("2 L4 at $1.60/h", report["run_id"], "paid for around the clock", "tokenizers differ", "break-even"):
         assert word.lower() in result.out.lower()
+
+
+def test_a_measured_price_is_doubted_where_the_counters_differ(cli: Cli) -> None:
+    """A server that counted other tokens than usage says is told at the end of the run that its price rests on."""
+    counters = b"vllm:prompt_tokens_total 7\nvllm:generation_tokens_total 7\n"
+    with Provider(serves=("org/tiny",), vllm=True) as provider:
+        provider.gets["/metrics"] = Reply(body=counters)
+        entry = f"{{backend: vllm, served_name: org/tiny, base_url: '{provider.url}'}}"
+        Path("harness.yaml").write_text(f"models: {{tiny: {entry}}}\n{HOSTING}")
+        ask = ("eval", "-m", "tiny", "-s", "smoke", "--limit", "3", "--generate-only")
+        assert "0 in and 0 out, usage 30 and 15: THEY DIFFER" in cli(*ask).err
+        Path("harness.yaml").write_text(f"models: {{tiny: {entry}}}\n")
+        assert "THEY DIFFER" not in cli(*ask).err
+    assert "THEY DIFFER" not in measured_run(cli).err
 
 
 @pytest.mark.parametrize(("rate", "answer_"), [("9000:1500", "times cheaper"), ("9:1.5", "times dearer")])
