@@ -165,3 +165,15 @@ def test_a_file_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     run = record_run(tmp_path, "a", one_each([True]))
     with pytest.raises(Exception, match=r"Cannot write .*junit[.]xml"):
         judged(run, junit=tmp_path / "file" / "junit.xml")
+
+
+@pytest.mark.parametrize("path", ["file/junit.xml", "folder"])
+def test_a_junit_file_that_cannot_be_written_is_refused_before_anything_is_asked(
+    cli: Cli, tmp_path: Path, path: str
+) -> None:
+    """Prevents an evaluation that was paid for and lost, as a CI's disk is when the job fails at its very end."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    result = cli("eval", "-m", "reference", "-s", "smoke", "--generate-only", "--junit", path)
+    explained(result, 1, f"Cannot write {path}")
+    assert not (tmp_path / "results").exists()
