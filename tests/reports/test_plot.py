@@ -74,6 +74,14 @@ def test_equal_rows_can_be_drawn() -> None:
     assert "points" in texts(draw(same, "svg"))
 
 
+def test_no_axis_speaks_of_more_than_all() -> None:
+    """A model that passed everything stands at 100 %, below the upper end: prevents ticks at 102 and 104 %."""
+    words = texts(draw([entry("all", passing(100), 0.1).row, entry("most", passing(88), 0.2).row], "svg"))
+    shares = [float(word.removesuffix("%")) for word in words if word.endswith("%")]
+    assert max(shares) == 100
+    assert len(shares) > 5
+
+
 def test_nothing_to_draw_is_an_explained_error() -> None:
     """Without a price there is no picture, and the error says so."""
     with pytest.raises(UserError, match="nothing to draw"):
