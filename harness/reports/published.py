@@ -8,9 +8,9 @@ import csv
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from harness.assets import asset
 from harness.errors import UserError
@@ -35,6 +35,12 @@ class Figure(Record):
     price: str | None = None
     as_of: date
     source: str
+
+    @model_validator(mode="after")
+    def _in_the_unit_of_its_scale(self) -> Self:
+        if self.scale == "pass@1" and any(not 0 <= n <= 1 for n in (self.score, self.low, self.high) if n is not None):
+            raise ValueError("pass@1 is a share from 0 to 1")
+        return self
 
 
 def published_names() -> list[str]:
@@ -69,7 +75,8 @@ def _read(path: Path) -> list[Figure]:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise UserError(f"{path}, line {number}: {where}: {first['msg']}.", "See docs/leaderboard.md.") from error
+            told = f"{where}: {first['msg']}" if where else first["msg"]
+            raise UserError(f"{path}, line {number}: {told}.", "See docs/leaderboard.md.") from error
     return figures
 
 

@@ -78,6 +78,7 @@ def test_a_table_of_ones_own_is_read_from_its_path(tmp_path: Path) -> None:
         ("m,bench,1,marks,1,,,,2026-01-01,s", ("line 2", "scale")),
         ("m,bench,1,points,1,,,,2026-01-01,", ("line 2", "source")),
         ("m,bench,1,points,1,,,,2026-01-01,s,more", ("line 2",)),
+        ("m,bench,1,pass@1,87.5,,,,2026-01-01,s", ("line 2", "0 to 1")),
         ("m,bench,1,points,nan,,,,2026-01-01,s", ("line 2", "score")),
         ("m,bench,1,points,1,,inf,,2026-01-01,s", ("line 2", "high")),
     ],
