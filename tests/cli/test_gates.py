@@ -97,6 +97,15 @@ def test_worse_than_the_baseline_beyond_noise_has_its_own_exit_code(
     assert "more than the 2.0 allowed, and more than noise. 12 problems got worse, 0 better.\n" in said
 
 
+def test_no_change_is_called_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that equals its baseline neither rose nor fell."""
+    main = record_run(tmp_path, "main", one_each([True] * 8 + [False] * 2))
+    assert judged(main, baseline=main.path) == 0
+    said = capsys.readouterr().err
+    assert "pass@1 is that of run-main (95 % interval" in said
+    assert "rose" not in said
+
+
 def test_noise_does_not_fail_a_gate_and_says_what_it_could_not_see(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
