@@ -5,6 +5,7 @@ same digest it needs the same items. Lists of other digests can still be equal (
 item by item.
 """
 
+import importlib
 import marshal
 from typing import Any
 
@@ -14,9 +15,7 @@ _VERSION = 2  # equal items have equal bytes: later versions write an object tha
 
 def digest(items: list[Any]) -> str:
     """The digest of a list; "" where an item is of no plain built-in type, or does not equal its own copy (NaN)."""
-    import hashlib  # loads a library of megabytes, which nearly no program needs
-
-    summed = hashlib.sha256()
+    summed = importlib.import_module("hashlib").sha256()  # loads megabytes, which nearly no program needs
     try:
         for start in range(0, len(items), _PORTION):
             portion = items[start : start + _PORTION]

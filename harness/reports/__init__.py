@@ -1,1 +1,1 @@
-"""Reports and tables from recorded runs. Only these import altair and jinja2."""
+"""Reports and tables from recorded runs. Only these import pandas, altair and jinja2."""
