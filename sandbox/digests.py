@@ -11,18 +11,22 @@ from typing import Any
 
 _PORTION = 4096
 _VERSION = 2  # equal items have equal bytes: later versions write an object that is met again as a reference
+_NAN = (b"\x7f", b"\xff")  # every NaN holds one of these bytes, most other values none
 
 
-def digest(items: list[Any]) -> str:
-    """The digest of a list; "" where an item is of no plain built-in type, or does not equal its own copy (NaN)."""
+def digest(items: list[Any], equal: bool = False) -> str:
+    """The digest of a list; "" where an item is of no plain built-in type.
+
+    With `equal` also "" where a list of the same digest need not be equal: NaN does not equal its own copy.
+    """
     summed = importlib.import_module("hashlib").sha256()  # loads megabytes, which nearly no program needs
     try:
         for start in range(0, len(items), _PORTION):
             portion = items[start : start + _PORTION]
             data = marshal.dumps(portion, _VERSION)
-            if marshal.loads(data) != portion:
+            if equal and any(byte in data for byte in _NAN) and marshal.loads(data) != portion:
                 return ""
             summed.update(data)
     except ValueError:
         return ""
-    return summed.hexdigest()
+    return str(summed.hexdigest())

@@ -198,7 +198,7 @@ class LongList:
     def __eq__(self, other: object) -> bool:
         if type(other) is not list or len(other) != self._length:
             return False
-        if (known := digest(other)) and known == self._ask("digest"):
+        if (known := digest(other, equal=True)) and known == self._ask("digest"):
             return True
         theirs = iter(other)
         starts = range(0, self._length, _PORTION)
