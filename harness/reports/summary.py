@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from harness.pricing.dollars import rounded
 from harness.records import Report
 from harness.reports.gates import Judgement
 
@@ -22,7 +23,7 @@ def _cells(report: Report) -> list[str]:
     if "pass@1" in metrics:
         score = f"{metrics['pass@1']:.1%}"
         interval = f"{metrics['pass@1_low']:.1%} to {metrics['pass@1_high']:.1%}"
-    cost = f"${report.cost.total:.4f}" if report.cost else "unknown"
+    cost = rounded(report.cost.total) if report.cost else "unknown"
     suite = f"{report.suite.name} v{report.suite.version}"
     return [report.model, suite, str(report.problems), score, interval, f"{report.coverage:.1%}", cost]
 
