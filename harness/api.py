@@ -120,7 +120,7 @@ def evaluate(
             run, _ = await begin(Means(session, sandbox, settings, budget), target, Quiet())
             return run
 
-    return _result(_run(body), target.suite)
+    return _result(in_own_loop(body), target.suite)
 
 
 def score(
@@ -156,7 +156,7 @@ def score(
             await RunPipeline(run, loaded, None, sandbox, stop=stop).complete()
             return run
 
-    return _result(_run(body), loaded)
+    return _result(in_own_loop(body), loaded)
 
 
 def open_run(run: str | Path, *, data: str | Path | None = None, results: str | Path = "results") -> Result:
@@ -184,8 +184,11 @@ def _result(run: RunDirectory, suite: Suite) -> Result:
     return Result(run.path, suite, make_report(run, run.info()))
 
 
-def _run(body: Callable[[anyio.Event], Awaitable[T]]) -> T:
-    """Run `body` in an event loop of its own, on another thread: a notebook's loop is running already."""
+def in_own_loop(body: Callable[[anyio.Event], Awaitable[T]]) -> T:
+    """Run `body` in an event loop of its own, on another thread: a notebook's loop is running already.
+
+    An interrupt sets the event that `body` was given; what it then still returns is the result.
+    """
     with start_blocking_portal() as portal:
         stop = portal.call(anyio.Event)
         task = portal.start_task_soon(body, stop)

@@ -1,8 +1,11 @@
 """harness in Python: light to import, runs like the commands', frames with nothing invented, a notebook that runs."""
 
 import json
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import anyio
@@ -10,6 +13,7 @@ import pytest
 
 import harness
 from harness import open_run
+from harness.api import in_own_loop
 from harness.errors import UserError
 from harness.records import Sample
 from harness.suites import load_suite
@@ -46,6 +50,24 @@ def test_a_run_of_another_suite_is_refused(tmp_path: Path) -> None:
     """A suite that is not there is named instead of a frame without programs."""
     with pytest.raises(UserError, match="no suite named 's'"):
         open_run(record_run(tmp_path, "old", {"t/0": (True,)}).path)
+
+
+def test_an_interrupt_returns_what_there_is() -> None:
+    """Ctrl-C in a notebook ends the run cleanly: answers that were paid for come back instead of a traceback."""
+    started = threading.Event()
+
+    async def body(stop: anyio.Event) -> str:
+        started.set()
+        await stop.wait()
+        return "kept"
+
+    def interrupt() -> None:
+        started.wait()
+        time.sleep(0.3)  # until the main thread waits for the result
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    assert in_own_loop(body) == "kept"
 
 
 @pytest.mark.docker
