@@ -3,12 +3,19 @@
 from pathlib import Path
 
 import anyio
+import pytest
 
 from harness.pipeline.audit import EXTRACTORS, OURS, Audit, audit_run
+from harness.pipeline.plan import plan_score
+from harness.pipeline.run import RunPipeline
+from harness.pipeline.score import take_over
 from harness.records import Sample, Verdict
+from harness.sandboxes.docker import DockerSandbox
+from harness.settings import Settings
 from harness.store import RunDirectory
-from harness.suites import Suite
+from harness.suites import Suite, load_suite
 from tests.formats.conftest import smoke_run
+from tests.suites.data_sets import SHARED, needs_shared
 
 from .conftest import TextSandbox
 
@@ -60,3 +67,27 @@ def test_programs_are_skipped_and_the_run_stays(root: Path, smoke: Suite) -> Non
     before = {path.name: path.read_bytes() for path in run.path.iterdir()}
     assert audited(run, smoke, TextSandbox()).skipped == 1
     assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["mapcoder-humaneval-Gemini-Direct-Human-Python3-0-1", "agentevals-simple-gpt-3.5-turbo-1106-run1"]
+)
+@needs_shared
+@pytest.mark.usefixtures("sandbox_image")
+def test_no_other_extractor_gains_a_pass_on_real_answers(root: Path, name: str) -> None:
+    """Ours is the best on real replies: a pass that only another extractor finds would be one lost to formatting."""
+    suite = load_suite("humaneval", settings=Settings(data_dir=SHARED))
+    path = SHARED.parent / "answers" / "raw" / f"{name}.jsonl"
+
+    async def audit() -> Audit:
+        async with DockerSandbox() as sandbox:
+            run = take_over(path, suite, plan_score(path, suite, name), root, partial=False)
+            await RunPipeline(run, suite, None, sandbox).complete()
+            return await audit_run(run, suite, sandbox)
+
+    result = anyio.run(audit)
+    assert len(result.answers) == 164
+    assert {extractor: result.tally(extractor).gained for extractor in EXTRACTORS} == dict.fromkeys(EXTRACTORS, ())
+    assert result.tally("raw").passed < result.tally("last-fence").passed <= result.tally(OURS).passed
