@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import compare, doctor, eval_, leaderboard, models, prices, resume, runs, sandbox, score, suites
+from harness.cli import (
+    audit,
+    compare,
+    diff,
+    doctor,
+    eval_,
+    export,
+    leaderboard,
+    models,
+    prices,
+    resume,
+    runs,
+    sandbox,
+    score,
+    suites,
+)
 from harness.errors import HarnessError, known_error
 
 HELP = "Which model writes the best code for the money, and how sure are we?"
@@ -27,8 +42,11 @@ app = typer.Typer(
 app.command("eval")(eval_.eval_command)
 app.command("score")(score.score_command)
 app.command("compare")(compare.compare_command)
+app.command("diff")(diff.diff_command)
 app.command("resume")(resume.resume_command)
 app.command("leaderboard")(leaderboard.leaderboard_command)
+app.command("audit")(audit.audit_command)
+app.command("export")(export.export_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.add_typer(prices.app, name="prices")

@@ -168,7 +168,7 @@ def make_sandbox(options: Options) -> Sandbox:
     """The sandbox that judges: Docker on one host or several, or a clear error; never this machine itself."""
     settings = load_settings().sandbox
     make = partial(
-        plugins.load("harness.sandboxes", "docker"),
+        plugins.load("harness.sandboxes", settings.plugin),
         parallel=options.parallel,
         image=options.image,
         isolation=options.isolation,
