@@ -1,0 +1,61 @@
+"""What a program is judged by: the kinds of check, and what one program may use. The lowest of the records."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """Base of all records."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class Limits(Record):
+    """What one program may use. CPU time decides; wall time is the backstop."""
+
+    cpu_s: float = Field(default=5.0, gt=0)
+    wall_s: float = Field(default=30.0, gt=0)
+    memory_mb: int = Field(default=1024, gt=0)
+    processes: int = Field(default=64, gt=0)
+    file_mb: int = Field(default=64, gt=0)
+    output_mb: int = Field(default=16, gt=0)
+
+
+class PythonCheck(Record):
+    """Tests in Python that call the program from another process (docs/sandbox.md).
+
+    The judge runs `setup` (trusted code: the prompt's own helpers and imports), then binds every name of `functions`
+    to a proxy that calls the candidate, and every name of `classes` to a proxy whose instances stay with the candidate
+    (opaque handles: they equal nothing and have no truth value), then runs `test`. The program passed when `test` ran
+    to its end. `stages` names parts of the test that are scored on their own as well, in order: the test calls
+    `__stage__()` at the end of each.
+    """
+
+    kind: Literal["python"] = "python"
+    setup: str = ""
+    functions: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    test: str
+    stages: tuple[str, ...] = ()
+
+
+class TestsCheck(Record):
+    """The answer is a file of tests for `files` (path to text), beside which it is laid as `answer`.
+
+    It passed when it compiles, has at least one test, and all of them pass. What was seen is in the outcome's
+    `measures`: `executed` (1: its tests ran to their end, passed or not), `tests`, `tests_passed`, `statements` of
+    `files` and how many of them it `covered`. `mutants` are broken versions, each the files that it replaces, on which
+    the tests should fail: `mutants` and `killed` count them.
+    """
+
+    __test__ = False  # pytest: not a test class
+
+    kind: Literal["tests"] = "tests"
+    language: str
+    files: dict[str, str]
+    answer: str
+    mutants: tuple[dict[str, str], ...] = ()
+
+
+Check = Annotated[PythonCheck | TestsCheck, Field(discriminator="kind")]
