@@ -12,8 +12,9 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from harness.checks import Check, Limits, PythonCheck, Record, TestsCheck
+from harness.points import PointsRule, PointsTotal
 
-__all__ = ["Check", "Limits", "PythonCheck", "Record", "TestsCheck"]
+__all__ = ["Check", "Limits", "PointsRule", "PointsTotal", "PythonCheck", "Record", "TestsCheck"]
 
 RUN_FORMAT = 1
 """Version of the files in a run directory; a directory of another version is refused with a clear error."""
@@ -47,7 +48,10 @@ class Problem(Record):
 
 
 class SuiteInfo(Record):
-    """What a run says of its suite. `fingerprint` hashes problems, prompts, check and limits; `stages`: PythonCheck."""
+    """What a run says of its suite. `fingerprint` hashes problems, prompts, check and limits; `stages`: PythonCheck.
+
+    `points`: how its answers are given points, where it scores in points.
+    """
 
     name: str
     version: str
@@ -56,6 +60,7 @@ class SuiteInfo(Record):
     source: str
     language: str = "python"
     stages: tuple[str, ...] = ()
+    points: PointsRule | None = None
 
 
 # --- prompts and answers ----------------------------------------------------------------------------------------------
@@ -307,7 +312,8 @@ class Report(Record):
     with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could change; a
     pass@k for which some problem has too few samples is absent. For a stage of the suite's check, such as `base`, there
     are `pass@k base`, `pass@k base_low` and `pass@k base_high` as well. `per_problem` counts the samples of each
-    task_id: `asked`, `scored`, `passed`, and those that reached each stage.
+    task_id: `asked`, `scored`, `passed`, and those that reached each stage. `points`, with their parts, are there for a
+    suite that scores in points; `metrics` then has `points`, `points_low` and `points_high`, too.
     """
 
     run_id: str
@@ -325,3 +331,4 @@ class Report(Record):
     usage: UsageTotal
     cost: Cost | None
     per_problem: dict[str, dict[str, int]] = {}
+    points: PointsTotal | None = None

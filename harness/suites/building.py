@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pydantic import JsonValue, ValidationError
 
 from harness.errors import UserError
-from harness.records import Limits, Problem, PythonCheck
+from harness.records import Check, Limits, Problem, PythonCheck, TestsCheck
 from harness.suites.calls import candidate_names
-from harness.suites.definition import EvalPlusCheckMap, PythonCheckMap, Special, SuiteDefinition
+from harness.suites.definition import EvalPlusCheckMap, PythonCheckMap, Special, SuiteDefinition, TestsCheckMap
 from harness.suites.evalplus import evalplus_check
 from harness.suites.prompting import fill
 from harness.suites.rows import Row
@@ -29,7 +29,7 @@ def build_problem(definition: SuiteDefinition, row: Row) -> Problem:
     content = {
         "task_id": task_id,
         "prompt": fill(mapped.prompt, values),
-        "entry_point": fill(mapped.entry_point, values) if mapped.entry_point else check.functions[0],
+        "entry_point": fill(mapped.entry_point, values) if mapped.entry_point else _first_function(check),
         "prefix": fill(mapped.prefix, values),
         "check": check,
         "reference": reference,
@@ -55,11 +55,30 @@ def _misfit(definition: SuiteDefinition, row: Row, error: ValidationError) -> Us
     return UserError(f"{row.where}: field {field!r}: {error.errors()[0]['msg']}.", "Correct this row.")
 
 
-def _check(definition: SuiteDefinition, task_id: str, row: Row, special: Special, reference: str | None) -> PythonCheck:
+def _first_function(check: Check) -> str:
+    return check.functions[0] if isinstance(check, PythonCheck) else ""
+
+
+def _check(definition: SuiteDefinition, task_id: str, row: Row, special: Special, reference: str | None) -> Check:
     mapped = definition.check
+    if isinstance(mapped, TestsCheckMap):
+        return _tests_check(definition, mapped, row)
     if isinstance(mapped, EvalPlusCheckMap):
         return evalplus_check(definition, mapped, task_id, row, special)
     return _python_check(mapped, row, special, reference)
+
+
+def _tests_check(definition: SuiteDefinition, mapped: TestsCheckMap, row: Row) -> TestsCheck:
+    columns = {field: getattr(mapped, field) for field in ("files", "mutants", "tests_required")}
+    content = {
+        "language": fill(mapped.language, row.values),
+        "answer": fill(mapped.answer, row.values),
+        **{field: row.values[column] for field, column in columns.items() if column in row.values},
+    }
+    try:
+        return TestsCheck.model_validate(content)
+    except ValidationError as error:
+        raise _misfit(definition, row, error) from error
 
 
 def _python_check(mapped: PythonCheckMap, row: Row, special: Special, reference: str | None) -> PythonCheck:

@@ -39,6 +39,7 @@ def suite_fingerprint(definition: SuiteDefinition, problems: Iterable[Problem], 
         "problems": [_content(problem) for problem in problems],
         "presets": [preset.model_dump(mode="json", exclude={"description"}) for preset in definition.presets],
         "shots": [_content(shot) for shot in shots],
+        **({"points": definition.points.model_dump(mode="json")} if definition.points else {}),
     }
     return hashlib.sha256(canonical(content)).hexdigest()
 
