@@ -9,48 +9,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
+
+from harness.checks import Check, Limits, PythonCheck, Record
+
+__all__ = ["Check", "Limits", "PythonCheck", "Record"]  # beside all that is defined here
 
 RUN_FORMAT = 1
 """Version of the files in a run directory; a directory of another version is refused with a clear error."""
 
 
-class Record(BaseModel):
-    """Base of all records."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-
 # --- problems ---------------------------------------------------------------------------------------------------------
-
-
-class Limits(Record):
-    """What one program may use. CPU time decides; wall time is the backstop."""
-
-    cpu_s: float = Field(default=5.0, gt=0)
-    wall_s: float = Field(default=30.0, gt=0)
-    memory_mb: int = Field(default=1024, gt=0)
-    processes: int = Field(default=64, gt=0)
-    file_mb: int = Field(default=64, gt=0)
-    output_mb: int = Field(default=16, gt=0)
-
-
-class PythonCheck(Record):
-    """Tests in Python that call the program from another process (docs/sandbox.md).
-
-    The judge runs `setup` (trusted code: the prompt's own helpers and imports), then binds every name of `functions`
-    to a proxy that calls the candidate, and every name of `classes` to a proxy whose instances stay with the candidate
-    (opaque handles: they equal nothing and have no truth value), then runs `test`. The program passed when `test` ran
-    to its end. `stages` names parts of the test that are scored on their own as well, in order: the test calls
-    `__stage__()` at the end of each.
-    """
-
-    kind: Literal["python"] = "python"
-    setup: str = ""
-    functions: tuple[str, ...]
-    classes: tuple[str, ...] = ()
-    test: str
-    stages: tuple[str, ...] = ()
 
 
 class KnownBad(Record):
@@ -70,7 +39,7 @@ class Problem(Record):
     prompt: str
     entry_point: str
     prefix: str = ""
-    check: PythonCheck
+    check: Check
     reference: str | None = None
     known_bad: tuple[KnownBad, ...] = ()
     limits: Limits = Limits()
@@ -212,7 +181,7 @@ class Job(Record):
 
     id: str
     program: str
-    check: PythonCheck
+    check: Check
     limits: Limits
 
 
