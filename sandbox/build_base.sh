@@ -17,8 +17,10 @@ done
 if [ -z "$sources" ]; then echo "build_base: no package sources under /etc/apt" >&2; exit 2; fi
 packages=$(IFS=,; echo "python3${*:+,$*}")
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+# a JDK registers manual pages, and does not install where their folder is missing
 mmdebstrap --quiet --variant=minbase --include="$packages" --format=tar \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --essential-hook='mkdir -p "$1"/usr/share/man/man1' \
   --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/var/log/*' \
   "$suite" - <"$sources"

@@ -29,7 +29,7 @@ def program_check(name: str, row: Language, prompt: str, tests: str) -> tuple[st
     Raises:
         ValueError: the tests have not the regular shape.
     """
-    cases = [case for line in tests.splitlines() if (case := _case(row.tests, line))]
+    cases = [case for line in _on_one_line(tests).splitlines() if (case := _case(row.tests, line))]
     if not cases:
         raise ValueError("no comparison found in the tests")
     function = _function(row.tests, tests, cases)
@@ -55,6 +55,11 @@ def preamble(prompt: str) -> str:
     """What stands above the problem's comment: imports and the like, without an opened class."""
     head = prompt[: match.start()] if (match := _COMMENT.search(prompt)) else ""
     return re.sub(r"^class \w+ \{\s*\Z", "", head, flags=re.MULTILINE)
+
+
+def _on_one_line(tests: str) -> str:
+    """The tests with line feeds inside their strings written as escapes, as they were meant (HumanEval/51)."""
+    return re.sub(r'"(?:[^"\\\n]|\\.|\n(?=[^"\n]*"\)))*"', lambda match: match[0].replace("\n", "\\n"), tests)
 
 
 def _comparison(row: Language) -> Literal["exact", "loose"]:

@@ -8,7 +8,10 @@ pub trait Wire {
 macro_rules! as_shown {
     ($($kind:ty)*) => { $(impl Wire for $kind { fn text(&self) -> String { format!("{:?}", self) } })* };
 }
-as_shown!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize bool char str String ());
+as_shown!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize bool char str String);
+impl Wire for () {
+    fn text(&self) -> String { "()".to_string() }
+}
 
 macro_rules! float {
     ($($kind:ty)*) => { $(impl Wire for $kind {
