@@ -1,4 +1,7 @@
-"""What a program is judged by: the kinds of check, and what one program may use. The lowest of the records."""
+"""What a program is judged by, the lowest records of all: limits and the kinds of check (docs/languages.md).
+
+Times are seconds, sizes are MiB unless the name says otherwise.
+"""
 
 from typing import Annotated, Literal
 
@@ -40,8 +43,45 @@ class PythonCheck(Record):
     stages: tuple[str, ...] = ()
 
 
+class Step(Record):
+    """One command inside the sandbox: a build step that must succeed, or (the last one) the program itself."""
+
+    command: tuple[str, ...]
+    env: dict[str, str] = {}
+
+
+class ProgramCheck(Record):
+    """Calls of a program in another language, whose results are compared outside it (docs/languages.md).
+
+    `files` are the driver and what belongs to it, `program` is the name under which the answer lies beside them;
+    `steps` build and run all that. The driver writes one line for each call to the file `results`. `oracle` holds the
+    files that replace them in the trusted program, which no answer ever meets: it writes the expected lines.
+
+    Where results cannot leave the program (`unsplit` says why), the driver compares inside, and writes `__TOKEN__`,
+    which is another text in each run, once for each comparison that held: `calls` of them. `compile_status` is the exit
+    status by which a program without build steps says that the answer does not compile.
+    """
+
+    kind: Literal["program"] = "program"
+    language: str
+    program: str
+    files: dict[str, str]
+    oracle: dict[str, str] = {}
+    steps: tuple[Step, ...]
+    build_cpu_s: float = Field(default=20.0, gt=0)
+    compare: Literal["exact", "loose"] = "exact"
+    compile_status: int = 0
+    calls: tuple[str, ...]
+    unsplit: str = ""
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts that are scored on their own: none."""
+        return ()
+
+
 class TestsCheck(Record):
-    """The answer is a file of tests for `files` (path to text), beside which it is laid as `answer`.
+    """The answer is a file of tests for `files` (path to text); it lies at `answer` beside them (docs/languages.md).
 
     It passed when it compiles, has at least one test, and all of them pass. What was seen is in the outcome's
     `measures`: `executed` (1: its tests ran to their end, passed or not), `tests`, `tests_passed`, `statements` of
@@ -59,5 +99,11 @@ class TestsCheck(Record):
     mutants: tuple[dict[str, str], ...] = ()
     tests_required: bool = True
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts that are scored on their own: none."""
+        return ()
 
-Check = Annotated[PythonCheck | TestsCheck, Field(discriminator="kind")]
+
+Check = Annotated[PythonCheck | ProgramCheck | TestsCheck, Field(discriminator="kind")]
+"""Whatever a sandbox can judge a program by."""

@@ -19,6 +19,7 @@ PROTOCOL = 1
 
 _READY_S = 60.0
 _GRACE_S = 15.0
+_TRIALS = {"python": 1, "program": 2, "tests": 1}  # a program's oracle is tried before it
 _EXIT_POLLS, _EXIT_POLL_S = 20, 0.1
 _REMOVE_S = 60.0
 _BROKEN_CHECK = "check_broken"  # the one fault that another try cannot cure
@@ -94,7 +95,7 @@ class Cell:
         try:
             if not self._conversation.clean:
                 raise FrameError("the runner spoke without being asked")
-            with anyio.fail_after(job.limits.wall_s + _GRACE_S):
+            with anyio.fail_after(_TRIALS[job.check.kind] * job.limits.wall_s + _GRACE_S):
                 await self._conversation.send(frame)
                 reply = await self._conversation.receive()
         except TimeoutError as error:

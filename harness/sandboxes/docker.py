@@ -39,6 +39,7 @@ class DockerSandbox:
             job a container of its own, `auto` takes `cell` where this engine allows the namespaces.
         runtime: the OCI runtime, one of those that the engine knows; default: the engine's own.
         host: where the engine is, as DOCKER_HOST would say; default: see address.py.
+        language: of the programs that are to run here, where it is not Python: it has an image of its own.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class DockerSandbox:
         isolation: Isolation = "auto",
         runtime: str | None = None,
         host: str | None = None,
+        language: str | None = None,
     ) -> None:
         self._parallel = parallel or 0
         self._image_name = image
         self._wanted = isolation
         self._runtime = runtime
         self._host = host
+        self._language = language
         self._gate = Gate()
         self._facts: dict[str, JsonValue] = {}
 
@@ -75,7 +78,9 @@ class DockerSandbox:
         """
         self._engine = await Engine.open(self._host)
         try:
-            image = await self._engine.call(find_image, self._image_name, host=self._host, api=self._engine.api)
+            image = await self._engine.call(
+                find_image, self._image_name, language=self._language, host=self._host, api=self._engine.api
+            )
             told = terms(self._engine.product, self._engine.info, self._runtime)
             options = partial(create_options, self._engine.api, image.id)
             self._absence = Absence(self._engine)
