@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import anyio
 
 from harness.errors import SandboxError
+from harness.pipeline.answers import stop_of
 from harness.pipeline.observer import Observer
 from harness.pipeline.program import measures_of, program_of
 from harness.records import Execution, Failure, Job, RunInfo, Sample, Verdict
@@ -40,7 +41,7 @@ class Executor:
     async def judge(self, sample: Sample) -> Execution:
         """The execution of one sample; a sandbox fault becomes a failure, never a verdict."""
         problem = self.suite.problem(sample.task_id)
-        program = program_of(sample, problem, self.info.prompt_mode, self._stop_sequences)
+        program = program_of(sample, problem, self.info.prompt_mode, stop_of(self.info, self.suite))
         facts = {"task_id": sample.task_id, "index": sample.index, "method": program.method, "notes": program.notes}
         if program.source is None:
             measures = measures_of(sample, problem, {})
@@ -58,7 +59,3 @@ class Executor:
         log.debug("%s: %s in %.2f s", job.id, outcome.verdict, outcome.wall_s)
         measures = measures_of(sample, problem, outcome.measures)
         return Execution(**facts, **outcome.model_dump(exclude={"id", "measures"}), measures=measures)
-
-    @property
-    def _stop_sequences(self) -> tuple[str, ...]:
-        return self.suite.preset(self.info.preset, self.info.prompt_mode).stop if self.info.kind == "eval" else ()
