@@ -32,7 +32,7 @@ def resume(name: str, data: list[str] | None, max_cost: str | None, options: Opt
 
     async def body(session: Session) -> None:
         budget = Budget(limit, spent) if limit is not None else None
-        async with trusted_sandbox(options) as sandbox:
+        async with trusted_sandbox(options, suite.definition.languages) as sandbox:
             outcome = await go_on(Means(session, sandbox, settings, budget), run, suite, session.show)
         session.finished(run, outcome)
 

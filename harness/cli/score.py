@@ -39,6 +39,10 @@ def score_command(
             envvar="HARNESS_PARTIAL", help="Take the file for the whole: problems that it lacks are not asked for."
         ),
     ] = False,
+    each: Annotated[
+        Optional[str],
+        typer.Option(envvar="HARNESS_EACH", help="A column of the file: a run for each of its values, such as model."),
+    ] = None,
     data: DataOption = None,
     split: SplitOption = None,
     allow_changed: ChangedOption = False,
@@ -59,12 +63,13 @@ def score_command(
     """Judge a file of samples in Docker and print a table."""
     from harness.cli.data import DataChoice
     from harness.cli.gating import read_gates
-    from harness.cli.scoring import score
+    from harness.cli.scoring import Scored, score
     from harness.cli.session import Options
 
     hosts, gates = tuple(docker_host or ()), read_gates(fail_under, baseline, max_drop)
     options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts, gates, junit)
-    score(samples, suite, label or _stem(samples), DataChoice(data, split, allow_changed), options, partial=partial)
+    chosen = DataChoice(data, split, allow_changed)
+    score(Scored(samples, suite, label or _stem(samples), chosen, partial, each), options)
 
 
 def _stem(samples: Path) -> str:

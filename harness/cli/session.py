@@ -26,6 +26,7 @@ from harness.records import Model, Report
 from harness.reports.gates import Gates
 from harness.reports.leaderboard import leaderboard
 from harness.sandboxes.base import Sandbox
+from harness.sandboxes.by_language import PYTHON, ByLanguage
 from harness.sandboxes.conformance import QUICK, check_sandbox
 from harness.sandboxes.fleet import Fleet, parts
 from harness.settings import load_settings
@@ -163,8 +164,14 @@ def _json(reports: Sequence[Report]) -> str:
     return "[" + ",\n".join(report.model_dump_json(indent=2) for report in reports) + "]\n" if reports else ""
 
 
-def make_sandbox(options: Options) -> Sandbox:
-    """The sandbox that judges: Docker on one host or several, or a clear error; never this machine itself."""
+def make_sandbox(options: Options, languages: Sequence[str] = (PYTHON,)) -> Sandbox:
+    """The sandbox that judges programs in these languages: Docker, or a clear error; never this machine itself."""
+    made = {language: _make_sandbox(options, None if language == PYTHON else language) for language in languages}
+    return ByLanguage(made) if len(made) > 1 else next(iter(made.values()))
+
+
+def _make_sandbox(options: Options, language: str | None) -> Sandbox:
+    """Docker on one host or several."""
     settings = load_settings().sandbox
     make = partial(
         plugins.load("harness.sandboxes", "docker"),
@@ -172,6 +179,7 @@ def make_sandbox(options: Options) -> Sandbox:
         image=options.image,
         isolation=options.isolation,
         runtime=options.runtime or settings.runtime,
+        language=language,
     )
     hosts = options.hosts or settings.hosts
     if len(hosts) < 2:
@@ -180,13 +188,18 @@ def make_sandbox(options: Options) -> Sandbox:
 
 
 @asynccontextmanager
-async def trusted_sandbox(options: Options) -> AsyncGenerator[Sandbox, None]:
+async def trusted_sandbox(options: Options, languages: Sequence[str] = (PYTHON,)) -> AsyncGenerator[Sandbox, None]:
     """The sandbox, after it gave six programs the verdicts they must get: about two seconds, before money is spent.
+
+    The programs are Python's; a sandbox of other languages alone is taken as it starts.
 
     Raises:
         MachineError: no sandbox, or one whose verdicts are wrong on this machine.
     """
-    async with make_sandbox(options) as sandbox:
+    async with make_sandbox(options, languages) as sandbox:
+        if PYTHON not in languages:
+            yield sandbox
+            return
         if wrong := await _wrong_verdicts(sandbox):
             raise MachineError(
                 f"The sandbox gives wrong verdicts on this machine: {'; '.join(wrong)}.",

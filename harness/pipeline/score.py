@@ -5,6 +5,7 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 
+from harness.formats.found import Columns
 from harness.formats.samples import read_samples
 from harness.pipeline.plan import completed_by
 from harness.records import RunInfo
@@ -15,8 +16,18 @@ BLOCK = 500
 """Samples copied at a time, so that memory does not grow with the file."""
 
 
-def take_over(samples: Path, suite: Suite, info: RunInfo, root: Path, *, partial: bool) -> RunDirectory:
+def take_over(  # noqa: PLR0913 - one flat step
+    samples: Path,
+    suite: Suite,
+    info: RunInfo,
+    root: Path,
+    *,
+    partial: bool,
+    only: tuple[str, str] | None = None,
+) -> RunDirectory:
     """Check a file of samples to its last line and copy it into a new run below `root`.
+
+    With `only`, a column and a value, just the rows that hold this value there.
 
     Raises:
         UserError: the file is malformed (line and field are named); the run is removed again.
@@ -25,7 +36,8 @@ def take_over(samples: Path, suite: Suite, info: RunInfo, root: Path, *, partial
     counts: Counter[str] = Counter()
     try:
         with run.writing() as writer:
-            rows = read_samples(samples, suite.resolve, [problem.task_id for problem in suite.problems])
+            columns = Columns(suite.definition.sample_id, only)
+            rows = read_samples(samples, suite.resolve, [one.task_id for one in suite.problems], columns)
             while block := list(islice(rows, BLOCK)):
                 counts.update(sample.task_id for sample in block)
                 writer.append_samples(block, sync=False)
