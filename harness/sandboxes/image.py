@@ -126,9 +126,7 @@ def build_image(
     files = context_files(folder, language)
     with closing(connect(host)) as api:
         try:
-            chosen = (
-                choose_language_base(api, language, base, progress) if language else choose_base(api, base, progress)
-            )
+            chosen = choose_language_base(api, language, base, progress) if language else choose_base(api, base, progress)
             tag = image_tag(chosen, files)
             progress(f"building {tag} on {chosen}")
             _build(api, chosen, tag, files, progress)

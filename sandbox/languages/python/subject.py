@@ -52,7 +52,7 @@ class Subject:
         finally:
             sys.settrace(None)
 
-    def trace(self, frame, event, argument):
+    def trace(self, frame, event, _):
         """Count the lines of this module's frames, and of no others."""
         if frame.f_code.co_filename != self.file:
             return None

@@ -13,7 +13,7 @@ import types
 import unittest
 
 
-class _Skip(Exception):
+class _Skip(Exception):  # noqa: N818 - its name tells the tests nothing
     pass
 
 
@@ -37,7 +37,7 @@ class _Raises:
 
 
 class _Approx:
-    def __init__(self, expected, rel=1e-6, abs=1e-12):
+    def __init__(self, expected, rel=1e-6, abs=1e-12):  # noqa: A002 - pytest names it so
         self.expected, self.rel, self.abs = expected, 1e-6 if rel is None else rel, 1e-12 if abs is None else abs
 
     def __eq__(self, other):
@@ -56,7 +56,7 @@ class _Approx:
 class _Mark:
     def parametrize(self, names, rows, **_):
         wanted = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-        sets = [dict(zip(wanted, row if len(wanted) > 1 else (row,))) for row in rows]
+        sets = [dict(zip(wanted, row if len(wanted) > 1 else (row,), strict=True)) for row in rows]
 
         def mark(test):
             test.__sets__ = [old | new for old in getattr(test, "__sets__", [{}]) for new in sets]
@@ -112,7 +112,7 @@ def _pytest():
     return module
 
 
-def __run__(name, functions):
+def __run__(name, functions):  # noqa: N807 - no test file has this name by chance
     """Run the tests against the module `name` of these functions: [executed, tests, passed, why the first failed]."""
     under_test = types.ModuleType(name)
     for function_name, function in functions.items():
@@ -123,7 +123,7 @@ def __run__(name, functions):
     tests = types.ModuleType(f"test_{name}")
     sys.modules[tests.__name__] = tests
     try:
-        exec(compile(__answer__, f"test_{name}.py", "exec", dont_inherit=True), tests.__dict__)
+        exec(compile(__answer__, f"test_{name}.py", "exec", dont_inherit=True), tests.__dict__)  # noqa: F821
         found = _collect(tests)
     except BaseException as error:
         return [0, 0, 0, _said(error)]
