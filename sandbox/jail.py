@@ -14,6 +14,7 @@ from typing import NamedTuple
 import linux
 
 SCRATCH = "/scratch"
+_PROC = "/opt/language/proc"  # what little of /proc a compiler cannot do without; most languages have none
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _PLACES = ("tmp", "var/tmp", "dev/shm")
 _OF_THE_HOST = ("resolv.conf", "hosts", "hostname")
@@ -56,6 +57,8 @@ def build_root() -> None:
             _bind("/dev/null", f"{new}/etc/{name}")
     for place in _PLACES:
         os.symlink(f"{SCRATCH}/tmp", f"{new}/{place}")
+    if os.path.isdir(_PROC):
+        linux.mount(_PROC, f"{new}/proc", flags=linux.MS_BIND)
     linux.pivot_root(new)
     linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _FLAGS)
 

@@ -149,6 +149,23 @@ class EvalPlusCheckMap(Record):
         return (self.script, self.function or "")
 
 
+class ProgramCheckMap(Record):
+    """Templates from a row of MultiPL-E's data sets to a ProgramCheck in the suite's language (multipl_e.py)."""
+
+    kind: Literal["multipl-e"]
+    tests: str
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts that are scored on their own: none."""
+        return ()
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template of this check."""
+        return (self.tests,)
+
+
 class SuiteDefinition(Record):
     """One suite.yaml. The first split, and the first preset of each mode, are the defaults.
 
@@ -168,7 +185,7 @@ class SuiteDefinition(Record):
     splits: dict[str, Split] = Field(min_length=1)
     id_prefixes: tuple[str, ...] = ()
     problem: ProblemMap
-    check: Annotated[PythonCheckMap | EvalPlusCheckMap, Field(discriminator="kind")]
+    check: Annotated[PythonCheckMap | EvalPlusCheckMap | ProgramCheckMap, Field(discriminator="kind")]
     limits: Limits
     special: dict[str, Special] = {}
     presets: tuple[Preset, ...] = Field(min_length=1)
