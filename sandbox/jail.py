@@ -72,7 +72,8 @@ def _bind(device: str, place: str) -> None:
 def open_scratch(user: int, size_mb: int, programs: bool) -> None:
     """Mount an empty disk that belongs to `user`; what lies there can be executed where `programs` are built there.
 
-    OSError: it cannot be had, and no program may run here."""
+    OSError: it cannot be had, and no program may run here.
+    """
     options = f"size={size_mb}m,nr_inodes={_INODES},mode=700,uid={user},gid={user}"
     linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | (0 if programs else linux.MS_NOEXEC), options)
 

@@ -44,7 +44,7 @@ def score(path: Path, suite_name: str, label: str, data: DataChoice, options: Op
     """
 
     async def body(session: Session) -> None:
-        async with make_sandbox(options) as sandbox:
+        async with make_sandbox(options, load_definition(suite_name).language) as sandbox:
             sample_file = SampleFile(path, label, sandbox.describe(), options.results, partial)
             run, suite = _take_over(sample_file, suite_name, data)
             with log_to(run, options.verbose):

@@ -1,8 +1,8 @@
 """What eval, score and resume share: the sandbox, the signals, the progress, the table and the exit code."""
 
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from harness import plugins
 from harness.backends.base import Backend
+from harness.checks import PYTHON
 from harness.cli.boards import print_board
 from harness.cli.gating import BELOW_THRESHOLD, INCOMPLETE, WORSE_THAN_BASELINE, apply_gates
 from harness.cli.progress import Display, display
@@ -163,13 +164,14 @@ def _json(reports: Sequence[Report]) -> str:
     return "[" + ",\n".join(report.model_dump_json(indent=2) for report in reports) + "]\n" if reports else ""
 
 
-def make_sandbox(options: Options) -> Sandbox:
-    """The sandbox that judges: Docker on one host or several, or a clear error; never this machine itself."""
+def make_sandbox(options: Options, language: str = PYTHON) -> Sandbox:
+    """The sandbox that judges programs in `language`: Docker on one host or several; never this machine itself."""
     settings = load_settings().sandbox
     make = partial(
         plugins.load("harness.sandboxes", "docker"),
         parallel=options.parallel,
         image=options.image,
+        language=None if language == PYTHON else language,
         isolation=options.isolation,
         runtime=options.runtime or settings.runtime,
     )
@@ -180,19 +182,31 @@ def make_sandbox(options: Options) -> Sandbox:
 
 
 @asynccontextmanager
-async def trusted_sandbox(options: Options) -> AsyncGenerator[Sandbox, None]:
+async def trusted_sandbox(options: Options, language: str = PYTHON) -> AsyncGenerator[Sandbox, None]:
     """The sandbox, after it gave six programs the verdicts they must get: about two seconds, before money is spent.
 
     Raises:
         MachineError: no sandbox, or one whose verdicts are wrong on this machine.
     """
-    async with make_sandbox(options) as sandbox:
+    async with make_sandbox(options, language) as sandbox:
         if wrong := await _wrong_verdicts(sandbox):
             raise MachineError(
                 f"The sandbox gives wrong verdicts on this machine: {'; '.join(wrong)}.",
                 "Nothing was asked of a model. `harness sandbox check` tells more.",
             )
         yield sandbox
+
+
+@asynccontextmanager
+async def trusted_sandboxes(options: Options, languages: Iterable[str]) -> AsyncGenerator[dict[str, Sandbox], None]:
+    """A trusted sandbox for each language, by name: all are there before money is spent.
+
+    Raises:
+        MachineError: as `trusted_sandbox` says.
+    """
+    async with AsyncExitStack() as stack:
+        names = sorted(set(languages))
+        yield {name: await stack.enter_async_context(trusted_sandbox(options, name)) for name in names}
 
 
 async def _wrong_verdicts(sandbox: Sandbox) -> list[str]:

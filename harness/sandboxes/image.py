@@ -16,6 +16,7 @@ from docker.errors import ImageNotFound
 
 from harness.assets import asset
 from harness.errors import MachineError
+from harness.languages import language as row_of
 from harness.records import Record
 from harness.sandboxes.address import locate
 from harness.sandboxes.base_image import PUBLIC_BASE, Progress, choose_base, choose_language_base, silent
@@ -45,6 +46,7 @@ def context_files(folder: Path | None = None, language: str | None = None) -> di
     """What goes into the image, by name: Dockerfile, the runner's modules, the seccomp profile, a language's files.
 
     Raises:
+        UserError: no such language.
         MachineError: the folder lacks them.
     """
     folder = folder or asset("sandbox")
@@ -53,6 +55,7 @@ def context_files(folder: Path | None = None, language: str | None = None) -> di
         files = {path.name: path.read_bytes() for path in sorted(paths)}
         if language is None:
             return files
+        row_of(language)  # or there is no such language
         own = sorted((folder / "languages" / language).iterdir())
         files |= {f"language/{path.name}": path.read_bytes() for path in own}
         return {**files, "Dockerfile": files["Dockerfile"] + _WITH_LANGUAGE}
@@ -126,7 +129,9 @@ def build_image(
     files = context_files(folder, language)
     with closing(connect(host)) as api:
         try:
-            chosen = choose_language_base(api, language, base, progress) if language else choose_base(api, base, progress)
+            chosen = (
+                choose_language_base(api, language, base, progress) if language else choose_base(api, base, progress)
+            )
             tag = image_tag(chosen, files)
             progress(f"building {tag} on {chosen}")
             _build(api, chosen, tag, files, progress)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue, ValidationError
 
-from harness.errors import UserError
 from harness.checks import Check, PythonCheck
+from harness.errors import UserError
 from harness.languages import language
 from harness.languages.multipl_e import program_check
 from harness.records import Limits, Problem
