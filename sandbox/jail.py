@@ -26,7 +26,7 @@ _DESCRIPTORS = 256
 class Limits(NamedTuple):
     """What `confine` enforces of a job's limits; the rest the supervisor watches.
 
-    `memory_mb` 0 leaves address space alone: runtimes reserve far more than they use, and the control group counts that.
+    `memory_mb` 0 leaves address space alone: runtimes reserve far more than they use, which the control group counts.
     """
 
     memory_mb: int

@@ -19,7 +19,7 @@ from harness.errors import MachineError
 from harness.languages import language as row_of
 from harness.records import Record
 from harness.sandboxes.address import locate
-from harness.sandboxes.base_image import PUBLIC_BASE, Progress, choose_base, choose_language_base, silent
+from harness.sandboxes.base_image import PUBLIC_BASE, Progress, choose_base, silent
 from harness.sandboxes.engine import ENGINE_ERRORS, connect, trouble
 
 REPOSITORY = "harness-sandbox"
@@ -129,9 +129,7 @@ def build_image(
     files = context_files(folder, language)
     with closing(connect(host)) as api:
         try:
-            chosen = (
-                choose_language_base(api, language, base, progress) if language else choose_base(api, base, progress)
-            )
+            chosen = choose_base(api, base, progress, language)
             tag = image_tag(chosen, files)
             progress(f"building {tag} on {chosen}")
             _build(api, chosen, tag, files, progress)

@@ -75,7 +75,7 @@ def _with_class(text: str, first: str, shape: AnswerShape) -> str:
 
 
 def _missing_lines(head: str, text: str) -> str:
-    """The preamble's lines that the text has not itself; a preamble with definitions is left out if the text has one."""
+    """The preamble's lines that the text has not itself; one with definitions is left out if the text has any of it."""
     if "{" in head:
         return "" if any(line in text for line in head.splitlines() if "{" in line) else head
     own = {line.strip() for line in text.splitlines()}
