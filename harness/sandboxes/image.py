@@ -36,7 +36,8 @@ class ImageInfo(Record):
     context: str = ""
 
 
-_WITH_LANGUAGE = b"""# The language's own part (harness/languages/): what builds and runs its programs, prepared once.
+_RUNNER = b"COPY *.py /harness/\n"
+_LANGUAGE = b"""# The language's own part (harness/languages/): what builds and runs its programs, prepared once.
 COPY language /opt/language
 RUN sh /opt/language/warm.sh && chmod -R a-w,a+rX /opt/language
 """
@@ -58,7 +59,7 @@ def context_files(folder: Path | None = None, language: str | None = None) -> di
         row_of(language)  # or there is no such language
         own = sorted((folder / "languages" / language).iterdir())
         files |= {f"language/{path.name}": path.read_bytes() for path in own}
-        return {**files, "Dockerfile": files["Dockerfile"] + _WITH_LANGUAGE}
+        return {**files, "Dockerfile": files["Dockerfile"].replace(_RUNNER, _LANGUAGE + _RUNNER)}
     except OSError as error:
         raise MachineError(f"The sandbox's sources are incomplete: {error}.", "Reinstall harness.") from error
 
