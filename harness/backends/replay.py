@@ -16,8 +16,8 @@ from typing import Any, Self
 from anyio import to_thread
 from pydantic import JsonValue, ValidationError
 
-from harness.backends.usage import read_usage
 from harness.errors import ProviderError, UserError
+from harness.pricing.usage import read_usage
 from harness.records import Completion, Model, Request, Usage
 
 TEXTS = ("completion", "response", "text")

@@ -10,7 +10,20 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import compare, doctor, eval_, leaderboard, models, prices, resume, runs, sandbox, score, suites
+from harness.cli import (
+    compare,
+    doctor,
+    eval_,
+    export,
+    leaderboard,
+    models,
+    prices,
+    resume,
+    runs,
+    sandbox,
+    score,
+    suites,
+)
 from harness.errors import HarnessError, known_error
 
 HELP = "Which model writes the best code for the money, and how sure are we?"
@@ -29,6 +42,7 @@ app.command("score")(score.score_command)
 app.command("compare")(compare.compare_command)
 app.command("resume")(resume.resume_command)
 app.command("leaderboard")(leaderboard.leaderboard_command)
+app.command("export")(export.export_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.add_typer(prices.app, name="prices")

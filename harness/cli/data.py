@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import UsageError
+from harness.records import RunInfo
 from harness.settings import Settings, load_settings
 from harness.suites import Suite, load_suite
 
@@ -34,6 +35,20 @@ def load_suites(names: list[str], choice: DataChoice) -> list[tuple[Suite, Path 
         suite = load_suite(name, split=choice.split, data=path, settings=settings, allow_changed=choice.allow_changed)
         loaded.append((suite, path or folder))
     return loaded
+
+
+def suite_of(info: RunInfo, data: list[str] | None) -> Suite:
+    """The suite of a run, from `data` or else from where the run had it.
+
+    A run that was allowed changed data must find that same content again: whoever goes on compares the fingerprints.
+
+    Raises:
+        UserError: there is no such suite any more, or no data.
+    """
+    recorded = [info.data] if info.data else None
+    choice = DataChoice(data or recorded, info.suite.split, allow_changed=True)
+    [(suite, _)] = load_suites([info.suite.name], choice)
+    return suite
 
 
 def _files(names: list[str], data: list[str] | None) -> tuple[dict[str, Path], Path | None]:

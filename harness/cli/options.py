@@ -77,7 +77,7 @@ FailUnderOption = Annotated[
     typer.Option(
         "--fail-under",
         envvar="HARNESS_FAIL_UNDER",
-        help="METRIC=SHARE, such as pass@1=0.8: exit code 3 where a run is below. Repeatable.",
+        help="METRIC=SHARE, such as pass@1=0.8 or points=140: exit code 3 where a run is below. Repeatable.",
     ),
 ]
 BaselineOption = Annotated[

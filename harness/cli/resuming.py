@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from harness.cli.data import DataChoice, load_suites
+from harness.cli.data import suite_of
 from harness.cli.running import Means, go_on
 from harness.cli.session import Options, Session, run_session, trusted_sandboxes
 from harness.cli.spending import read_limit, require_prices, spent_by
@@ -23,10 +23,7 @@ def resume(name: str, data: list[str] | None, max_cost: str | None, options: Opt
     """
     run = RunDirectory.find(options.results, name)
     info = run.info()
-    recorded = [info.data] if info.data else None
-    # a run that was allowed changed data must find that same content again: its fingerprint is compared afterwards
-    choice = DataChoice(data or recorded, info.suite.split, allow_changed=True)
-    [(suite, _)] = load_suites([info.suite.name], choice)
+    suite = suite_of(info, data)
     settings, limit = load_settings(), _limit(info, max_cost)
     spent = Decimal(0)
     if limit is not None:

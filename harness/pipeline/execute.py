@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import anyio
 
 from harness.errors import SandboxError
+from harness.pipeline.answers import stop_of
 from harness.pipeline.observer import Observer
-from harness.pipeline.program import program_of
+from harness.pipeline.program import measures_of, program_of
 from harness.records import Execution, Failure, Job, RunInfo, Sample, Verdict
 from harness.sandboxes.base import Sandbox
 from harness.store import Writer
@@ -40,10 +41,11 @@ class Executor:
     async def judge(self, sample: Sample) -> Execution:
         """The execution of one sample; a sandbox fault becomes a failure, never a verdict."""
         problem = self.suite.problem(sample.task_id)
-        program = program_of(sample, problem, self.info.prompt_mode, self._stop_sequences)
+        program = program_of(sample, problem, self.info.prompt_mode, stop_of(self.info, self.suite))
         facts = {"task_id": sample.task_id, "index": sample.index, "method": program.method, "notes": program.notes}
         if program.source is None:
-            return Execution(**facts, verdict=Verdict.NO_CODE, detail="the answer holds no code")
+            measures = measures_of(sample, problem, {})
+            return Execution(**facts, verdict=Verdict.NO_CODE, detail="the answer holds no code", measures=measures)
         facts["program_sha256"] = hashlib.sha256(program.source.encode()).hexdigest()
         job = Job(
             id=f"{sample.task_id}#{sample.index}", program=program.source, check=problem.check, limits=problem.limits
@@ -55,8 +57,5 @@ class Executor:
             failure = Failure(kind="sandbox", reason=error.reason, message=str(error))
             return Execution(**facts, failure=failure)
         log.debug("%s: %s in %.2f s", job.id, outcome.verdict, outcome.wall_s)
-        return Execution(**facts, **outcome.model_dump(exclude={"id"}))
-
-    @property
-    def _stop_sequences(self) -> tuple[str, ...]:
-        return self.suite.preset(self.info.preset, self.info.prompt_mode).stop if self.info.kind == "eval" else ()
+        measures = measures_of(sample, problem, outcome.measures)
+        return Execution(**facts, **outcome.model_dump(exclude={"id", "measures"}), measures=measures)

@@ -25,7 +25,7 @@ def take_over(samples: Path, suite: Suite, info: RunInfo, root: Path, *, partial
     counts: Counter[str] = Counter()
     try:
         with run.writing() as writer:
-            rows = read_samples(samples, suite.resolve)
+            rows = read_samples(samples, suite.resolve, [problem.task_id for problem in suite.problems])
             while block := list(islice(rows, BLOCK)):
                 counts.update(sample.task_id for sample in block)
                 writer.append_samples(block, sync=False)

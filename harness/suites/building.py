@@ -4,13 +4,20 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue, ValidationError
 
-from harness.checks import Check, PythonCheck
+from harness.checks import Check, PythonCheck, TestsCheck
 from harness.errors import UserError
 from harness.languages import language
 from harness.languages.multipl_e import program_check
 from harness.records import Limits, Problem
 from harness.suites.calls import candidate_names
-from harness.suites.definition import EvalPlusCheckMap, ProgramCheckMap, PythonCheckMap, Special, SuiteDefinition
+from harness.suites.definition import (
+    EvalPlusCheckMap,
+    ProgramCheckMap,
+    PythonCheckMap,
+    Special,
+    SuiteDefinition,
+    TestsCheckMap,
+)
 from harness.suites.evalplus import evalplus_check
 from harness.suites.prompting import fill
 from harness.suites.rows import Row
@@ -65,6 +72,8 @@ def _check(
     mapped = definition.check
     if isinstance(mapped, ProgramCheckMap):
         return _program_check(definition, mapped, row)
+    if isinstance(mapped, TestsCheckMap):
+        return "", _tests_check(definition, mapped, row)
     if isinstance(mapped, EvalPlusCheckMap):
         check = evalplus_check(definition, mapped, task_id, row, special)
     else:
@@ -78,6 +87,19 @@ def _program_check(definition: SuiteDefinition, mapped: ProgramCheckMap, row: Ro
         return program_check(definition.language, language(definition.language), prompt, tests)
     except ValueError as error:
         raise UserError(f"{row.where}: {error}.", "Is this MultiPL-E's own file?") from error
+
+
+def _tests_check(definition: SuiteDefinition, mapped: TestsCheckMap, row: Row) -> TestsCheck:
+    columns = {field: getattr(mapped, field) for field in ("files", "mutants", "tests_required")}
+    content = {
+        "language": fill(mapped.language, row.values),
+        "answer": fill(mapped.answer, row.values),
+        **{field: row.values[column] for field, column in columns.items() if column in row.values},
+    }
+    try:
+        return TestsCheck.model_validate(content)
+    except ValidationError as error:
+        raise _misfit(definition, row, error) from error
 
 
 def _python_check(mapped: PythonCheckMap, row: Row, special: Special, reference: str | None) -> PythonCheck:

@@ -98,7 +98,7 @@ def test_files_that_are_no_sample_files_are_explained(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text("\n")
     for name, message in [
         ("none", "no file"),
-        (".", "Cannot read"),
+        (".", "no folder of programs"),
         ("torn.gz", "not a whole gzip"),
         ("text", "line 1: it is not JSON"),
         ("empty", "holds no samples"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.backends.usage import read_usage
 from harness.pricing.snapshot import Snapshot, cost_of, problem_costs, repriced, sample_cost, snapshot_of, updated
+from harness.pricing.usage import read_usage
 from harness.records import Model, RunInfo, Sample, Sampling, SuiteInfo
 from harness.settings import Settings
 from tests.pricing.samples import NOON, sample

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.backends.usage import apportion, read_usage, split
+from harness.pricing.usage import apportion, read_usage, split
 from harness.records import Usage
 
 

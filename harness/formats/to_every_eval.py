@@ -1,0 +1,124 @@
+"""A run as a record of Every Eval Ever (schema 0.2): its pass@k with intervals and where they come from."""
+
+import json
+import re
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from harness.records import Report, RunInfo
+
+SCHEMA_VERSION = "0.2.1"
+
+
+def to_every_eval(info: RunInfo, report: Report, now: datetime) -> str:
+    """The record as JSON; `now` is when it was made. A metric that the run lacks is absent, never zero."""
+    developer, model_id = _model(info)
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "evaluation_id": f"{info.suite.name}/{model_id.replace('/', '_')}/{info.run_id}",
+        "evaluation_timestamp": str(int(info.created.timestamp())),
+        "retrieved_timestamp": str(int(now.timestamp())),
+        "source_metadata": {
+            "source_name": "harness",
+            "source_type": "evaluation_run",
+            "source_organization_name": "unknown",
+            "evaluator_relationship": "third_party",
+        },
+        "eval_library": {"name": "harness", "version": info.harness_version},
+        "model_info": {
+            "name": info.model.name,
+            "id": model_id,
+            "developer": developer,
+            "inference_platform": info.model.backend,
+            "additional_details": {
+                "deployment_type": "self_deployed" if info.model.backend == "vllm" else "unknown",
+                "model_availability": "unknown",
+            },
+        },
+        "evaluation_results": [_result(info, report, name) for name in report.metrics if not name.endswith(_ENDS)],
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+def every_eval_path(info: RunInfo) -> Path:
+    """The record's place in the shared collection, data/SUITE/DEVELOPER/MODEL/UUID.json; a run's is always the same."""
+    developer, model_id = _model(info)
+    name = UUID(bytes=sha256(info.run_id.encode()).digest()[:16], version=4)
+    model = re.sub(r"[^A-Za-z0-9._-]+", "-", model_id.removeprefix(f"{developer}/"))
+    return Path("data") / info.suite.name / re.sub(r"[^A-Za-z0-9._-]+", "-", developer) / model / f"{name}.json"
+
+
+_ENDS = ("_low", "_high")
+
+
+def _model(info: RunInfo) -> tuple[str, str]:
+    """Who made the model, and its id as `developer/model`; the developer is `unknown` where nothing tells."""
+    served = info.model.served_name if info.kind == "eval" else info.model.name
+    developer, slash, _ = served.partition("/")
+    if slash:
+        return developer, served
+    developer = (info.model.price or "").partition(":")[0] or "unknown"
+    return developer, f"{developer}/{served}"
+
+
+def _result(info: RunInfo, report: Report, metric: str) -> dict[str, Any]:
+    word, _, stage = metric.partition(" ")
+    interval = {
+        "lower": report.metrics[f"{metric}_low"],
+        "upper": report.metrics[f"{metric}_high"],
+        "confidence_level": 0.95,
+        "method": "docs/statistics.md of harness; it spans what unscored samples could change",
+    }
+    return {
+        "evaluation_result_id": metric.replace(" ", "-"),
+        "evaluation_name": ".".join(filter(None, (info.suite.name, stage))),
+        "source_data": _source(info),
+        "evaluation_timestamp": str(int(info.created.timestamp())),
+        "metric_config": {
+            "evaluation_description": f"Share of {info.suite.language} problems solved, judged by running tests",
+            "metric_id": "pass_at_k",
+            "metric_name": word,
+            "metric_kind": "pass_rate",
+            "metric_unit": "proportion",
+            "metric_parameters": {"k": float(word.removeprefix("pass@"))},
+            "lower_is_better": False,
+            "score_type": "continuous",
+            "min_score": 0.0,
+            "max_score": 1.0,
+        },
+        "score_details": {
+            "score": report.metrics[metric],
+            "details": {"coverage": str(report.coverage)},
+            "uncertainty": {"confidence_interval": interval, "num_samples": report.scored},
+        },
+        "generation_config": _generation(info),
+    }
+
+
+def _source(info: RunInfo) -> dict[str, Any]:
+    """The data set: on the hub where the suite's source names a repository, else any other."""
+    details = {"suite_version": info.suite.version, "fingerprint": info.suite.fingerprint, "source": info.suite.source}
+    repo, at, _ = info.suite.source.partition(" @ ")
+    common = {"dataset_name": info.suite.name, "additional_details": details}
+    if not at:
+        return {**common, "source_type": "other"}
+    return {
+        **common,
+        "source_type": "hf_dataset",
+        "hf_repo": repo.partition(" ")[0],
+        "hf_split": info.suite.split,
+        "samples_number": len(info.task_ids),
+        "sample_ids": list(info.task_ids),
+    }
+
+
+def _generation(info: RunInfo) -> dict[str, Any]:
+    given = info.sampling.model_dump(include={"temperature", "top_p", "max_tokens"}, exclude_none=True)
+    details = {"samples_per_problem": info.sampling.n, "preset": info.preset, "prompt_sha256": info.prompt_sha256}
+    return {
+        "generation_args": {**given, "sandbox": {"type": "docker"}},
+        "additional_details": {name: str(value) for name, value in details.items()},
+    }
