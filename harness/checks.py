@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+PYTHON = "python"
+"""The language that needs no row of its own: the sandbox itself is written in it."""
+
 
 class Record(BaseModel):
     """Base of all records."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import linux
 
 SCRATCH = "/scratch"
+_PROC = "/opt/language/proc"  # what little of /proc a compiler cannot do without; most languages have none
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _PLACES = ("tmp", "var/tmp", "dev/shm")
 _OF_THE_HOST = ("resolv.conf", "hosts", "hostname")
@@ -25,7 +26,7 @@ _DESCRIPTORS = 256
 class Limits(NamedTuple):
     """What `confine` enforces of a job's limits; the rest the supervisor watches.
 
-    `memory_mb` 0 leaves address space alone: runtimes reserve far more than they use, and the control group counts that.
+    `memory_mb` 0 leaves address space alone: runtimes reserve far more than they use, which the control group counts.
     """
 
     memory_mb: int
@@ -56,6 +57,8 @@ def build_root() -> None:
             _bind("/dev/null", f"{new}/etc/{name}")
     for place in _PLACES:
         os.symlink(f"{SCRATCH}/tmp", f"{new}/{place}")
+    if os.path.isdir(_PROC):
+        linux.mount(_PROC, f"{new}/proc", flags=linux.MS_BIND)
     linux.pivot_root(new)
     linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _FLAGS)
 
@@ -69,7 +72,8 @@ def _bind(device: str, place: str) -> None:
 def open_scratch(user: int, size_mb: int, programs: bool) -> None:
     """Mount an empty disk that belongs to `user`; what lies there can be executed where `programs` are built there.
 
-    OSError: it cannot be had, and no program may run here."""
+    OSError: it cannot be had, and no program may run here.
+    """
     options = f"size={size_mb}m,nr_inodes={_INODES},mode=700,uid={user},gid={user}"
     linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | (0 if programs else linux.MS_NOEXEC), options)
 

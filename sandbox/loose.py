@@ -39,13 +39,11 @@ def _number(value: Any) -> float | int:
             return value
         case {"$": "bigint", "v": str(digits)}:
             return int(digits)
-        case {"$": "Infinity"}:
-            return math.inf
-        case {"$": "-Infinity"}:
-            return -math.inf
+        case {"$": "Infinity" | "-Infinity" as name}:
+            return float(name)
         case str():
             try:
                 return float(value.strip() or "0")
             except ValueError:
-                return math.nan
+                pass
     return math.nan

@@ -31,14 +31,7 @@ class Report(NamedTuple):
 def judge(check: dict[str, Any], program: str, channel: Channel, cpu_s: float) -> tuple[str, str]:
     """Try one program: the verdict and its detail, as judge.judge says. Kind "oracle": its results are the detail."""
     try:
-        greet(channel)
-        token = os.urandom(16).hex()
-        report = _tried(check, program, token, channel, cpu_s)
-        if refused := _refused(check, report, cpu_s):
-            return refused
-        if check["kind"] == "oracle":
-            return "passed", report.results.decode("utf-8", "replace")
-        return _compared(check, report.results.decode("utf-8", "replace"), token)
+        return _judged(check, program, channel, cpu_s)
     except ClosedError:
         return "gone", "The program's process ended before it was done"
     except TooLargeError as error:
@@ -47,6 +40,16 @@ def judge(check: dict[str, Any], program: str, channel: Channel, cpu_s: float) -
         return f"fault {error.reason}", str(error)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return "odd error", f"The program's report is malformed ({type(error).__name__})."
+
+
+def _judged(check: dict[str, Any], program: str, channel: Channel, cpu_s: float) -> tuple[str, str]:
+    greet(channel)
+    token = os.urandom(16).hex()
+    report = _tried(check, program, token, channel, cpu_s)
+    if refused := _refused(check, report, cpu_s):
+        return refused
+    text = report.results.decode("utf-8", "replace")
+    return ("passed", text) if check["kind"] == "oracle" else _compared(check, text, token)
 
 
 def _tried(check: dict[str, Any], program: str, token: str, channel: Channel, cpu_s: float) -> Report:

@@ -121,9 +121,7 @@ class Trial:
             self._oracles[key] = text
         return self._oracles[key]
 
-    def _try(
-        self, job: dict[str, Any], raw: bytes, limits: dict[str, Any], mode: str
-    ) -> tuple[dict[str, Any], str]:
+    def _try(self, job: dict[str, Any], raw: bytes, limits: dict[str, Any], mode: str) -> tuple[dict[str, Any], str]:
         """One candidate from start to end: the outcome, and the whole of what the judge said."""
         self._count += 1
         user = 1000 + self._count % 30_000

@@ -1,4 +1,4 @@
-"""The candidate's side where a program is built and run by commands: writes the files, runs the steps, hands out results.
+"""The candidate's side where commands build and run a program: writes files, runs the steps, hands out the results.
 
 The first process of the candidate's PID namespace, with its user, limits and scratch disk; compilers and the program
 are its children. Nothing here is trusted: what it says is compared with what only the judge knows (programs.py).

@@ -3,8 +3,9 @@
 It is forked from the supervisor before the first job is read, so that a candidate, which may search its whole memory,
 finds nothing there. It obeys two commands over a sequenced-packet socket:
 
-    START  user, whether it runs commands, limits; with the candidate's three descriptors (requests, replies, output)  ->  STARTED  pid or -errno
-    REAP                                                                      ->  REAPED  wait status, CPU seconds
+    START  user, whether it runs commands (workshop.py), limits; with the candidate's three descriptors (requests,
+           replies, output)                                   ->  STARTED  pid or -errno
+    REAP                                                      ->  REAPED  wait status, CPU seconds
 
 The candidate is a child of this process until it has been reaped, so its PID cannot pass to another one meanwhile.
 Every page that this loop touches after a fork is copied by the kernel, so it does little: no JSON, no new objects.
@@ -35,8 +36,9 @@ _CHANNEL = (3, 4)
 _DESCRIPTORS = 3
 _ANCILLARY = socket.CMSG_LEN(_DESCRIPTORS * array("i").itemsize)
 _OWN_MODULES = (
-    *("ahead", "candidate", "codec", "decoder", "foreseen", "frames", "jail", "judge", "judges", "linux", "loose", "meters"),
-    *("oracles", "program", "programs", "rehearsal", "remote", "seccomp", "session", "supervisor", "trial", "verdicts", "workshop", "zygote"),
+    *("ahead", "candidate", "codec", "decoder", "foreseen", "frames", "jail", "judge", "judges", "linux", "loose"),
+    *("meters", "oracles", "program", "programs", "rehearsal", "remote", "seccomp", "session", "supervisor", "trial"),
+    *("verdicts", "workshop", "zygote"),
 )
 
 

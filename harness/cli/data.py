@@ -1,6 +1,5 @@
 """--data and the settings, turned into loaded suites."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +35,6 @@ def load_suites(names: list[str], choice: DataChoice) -> list[tuple[Suite, Path 
         suite = load_suite(name, split=choice.split, data=path, settings=settings, allow_changed=choice.allow_changed)
         loaded.append((suite, path or folder))
     return loaded
-
-
-def languages_of(suites: Iterable[Suite]) -> tuple[str, ...]:
-    """The languages of the programs that answer these suites, each once."""
-    return tuple(dict.fromkeys(language for suite in suites for language in suite.definition.languages))
 
 
 def suite_of(info: RunInfo, data: list[str] | None) -> Suite:

@@ -63,10 +63,10 @@ def score(wanted: Scored, options: Options) -> None:
         UserError: the file is malformed, or does not belong to the suite.
         MachineError: no sandbox.
     """
-    parts, languages = wanted.parts(), load_definition(wanted.suite).languages
+    parts, language = wanted.parts(), load_definition(wanted.suite).language
 
     async def body(session: Session) -> None:
-        async with make_sandbox(options, languages) as sandbox:
+        async with make_sandbox(options, language) as sandbox:
             for label, only in parts:
                 if not session.stop.is_set():
                     sample_file = SampleFile(

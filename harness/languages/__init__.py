@@ -12,8 +12,6 @@ import yaml
 from harness.checks import Record
 from harness.errors import UserError
 
-PYTHON = "python"
-
 
 class AnswerShape(Record):
     """How an answer becomes the file `program`; patterns are of Python's `re`, with ^ at each line's start.
@@ -33,7 +31,7 @@ class AnswerShape(Record):
 
 
 class TestShape(Record):
-    """How one test of MultiPL-E reads: `case` has the groups call and right, or test, which is taken apart (multipl_e.py).
+    """How one test of MultiPL-E reads: `case` has groups call and right, or test, which multipl_e.py takes apart.
 
     `put` and `expect` write one result and one expected value, `inside` compares both where a pattern of `unsplit`,
     which says why, is found in the prompt.

@@ -40,8 +40,8 @@ def program_check(name: str, row: Language, prompt: str, tests: str) -> tuple[st
     check = ProgramCheck(
         language=name,
         program=row.answer.program,
-        files=_filled(row, row.files, put, cases, names),
-        oracle={} if reason else _filled(row, row.oracle, row.tests.expect, cases, names),
+        files=_filled(row.files, put, cases, names),
+        oracle={} if reason else _filled(row.oracle, row.tests.expect, cases, names),
         steps=tuple(Step(command=command, env=row.env) for command in row.steps),
         compare=_comparison(row),
         compile_status=row.compile_status,
@@ -78,7 +78,7 @@ def _parted(test: str) -> Case:
     """`call == (right)`, `call.equals((right))` or `call, right`, apart. ValueError: it is none of these."""
     end = _closing(test, test.index("("))
     call, rest = test[: end + 1], test[end + 1 :].strip()
-    if rest.startswith("==") or rest.startswith(","):
+    if rest.startswith(("==", ",")):
         return Case(call, rest.removeprefix("==").removeprefix(",").strip())
     if rest.startswith(".equals(") and rest.endswith(")"):
         return Case(call, rest.removeprefix(".equals(")[:-1], "equal")
@@ -110,7 +110,7 @@ def _function(shape: TestShape, tests: str, cases: list[Case]) -> str:
     return match[1]
 
 
-def _filled(row: Language, files: dict[str, str], put: str, cases: list[Case], names: dict[str, str]) -> dict[str, str]:
+def _filled(files: dict[str, str], put: str, cases: list[Case], names: dict[str, str]) -> dict[str, str]:
     lines = [_put(put, case, names) for case in cases]
     return {file: _fill(text, {**names, "puts": _puts(file, lines, names)}) for file, text in files.items()}
 

@@ -17,7 +17,7 @@ from docker.errors import APIError, ImageNotFound
 
 from harness.assets import asset
 from harness.errors import MachineError
-from harness.languages import language
+from harness.languages import language as row_of
 
 PUBLIC_BASE = "python:3.11-slim-bookworm"
 LOCAL_BASES = "harness-base"
@@ -31,8 +31,10 @@ def silent(_: str) -> None:
     """A progress that nobody watches."""
 
 
-def choose_base(api: APIClient, wanted: str | None, progress: Progress) -> str:
+def choose_base(api: APIClient, wanted: str | None, progress: Progress, language: str | None = None) -> str:
     """The name of a base image that the engine has, after pulling or making one where needed. Blocks.
+
+    With a `language`: Debian with Python and that language's packages (harness/languages/).
 
     Raises:
         MachineError: there is none to be had; the message says what was tried.
@@ -42,6 +44,8 @@ def choose_base(api: APIClient, wanted: str | None, progress: Progress) -> str:
         if not _is_local(api, wanted) and not _pull(api, wanted, progress):
             raise MachineError(f"There is no base image {wanted}, and it cannot be pulled.", base_hint())
         return wanted
+    if language:
+        return _language_base(api, language, progress)
     local: list[str] = [tag for image in api.images(LOCAL_BASES) for tag in image.get("RepoTags") or ()]
     for candidate in (PUBLIC_BASE, *sorted(local)):
         if _is_local(api, candidate):
@@ -51,20 +55,9 @@ def choose_base(api: APIClient, wanted: str | None, progress: Progress) -> str:
     return _make_base(api, progress)
 
 
-def choose_language_base(api: APIClient, name: str, wanted: str | None, progress: Progress) -> str:
-    """The base of a language's image: Debian with Python and the language's packages (harness/languages/). Blocks.
-
-    One that the engine has; else the public Debian with the packages installed into it, where a registry answers; else
-    one made of this machine's own package sources.
-
-    Raises:
-        MachineError: there is none to be had; the message says what was tried.
-        docker.errors.DockerException, requests.exceptions.RequestException: the engine refused or is away.
-    """
-    own = f"{_LANGUAGE_BASES}:{name}"
-    packages = language(name).packages
-    if wanted:
-        return choose_base(api, wanted, progress)
+def _language_base(api: APIClient, name: str, progress: Progress) -> str:
+    """One that the engine has; else the public Debian with the packages installed; else one of our own making."""
+    own, packages = f"{_LANGUAGE_BASES}:{name}", row_of(name).packages
     if _is_local(api, own):
         return own
     if _is_local(api, PUBLIC_LANGUAGE_BASE) or _pull(api, PUBLIC_LANGUAGE_BASE, progress):

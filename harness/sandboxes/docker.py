@@ -43,7 +43,7 @@ class DockerSandbox:
         language: of the programs that are to run here, where it is not Python: it has an image of its own.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options by name
         self,
         *,
         parallel: int | None = None,

@@ -16,9 +16,10 @@ from docker.errors import ImageNotFound
 
 from harness.assets import asset
 from harness.errors import MachineError
+from harness.languages import language as row_of
 from harness.records import Record
 from harness.sandboxes.address import locate
-from harness.sandboxes.base_image import PUBLIC_BASE, Progress, choose_base, choose_language_base, silent
+from harness.sandboxes.base_image import PUBLIC_BASE, Progress, choose_base, silent
 from harness.sandboxes.engine import ENGINE_ERRORS, connect, trouble
 
 REPOSITORY = "harness-sandbox"
@@ -35,7 +36,8 @@ class ImageInfo(Record):
     context: str = ""
 
 
-_WITH_LANGUAGE = b"""# The language's own part (harness/languages/): what builds and runs its programs, prepared once.
+_RUNNER = b"COPY *.py /harness/\n"
+_LANGUAGE = b"""# The language's own part (harness/languages/): what builds and runs its programs, prepared once.
 COPY language /opt/language
 RUN sh /opt/language/warm.sh && chmod -R a-w,a+rX /opt/language
 """
@@ -45,6 +47,7 @@ def context_files(folder: Path | None = None, language: str | None = None) -> di
     """What goes into the image, by name: Dockerfile, the runner's modules, the seccomp profile, a language's files.
 
     Raises:
+        UserError: no such language.
         MachineError: the folder lacks them.
     """
     folder = folder or asset("sandbox")
@@ -53,9 +56,10 @@ def context_files(folder: Path | None = None, language: str | None = None) -> di
         files = {path.name: path.read_bytes() for path in sorted(paths)}
         if language is None:
             return files
+        row_of(language)  # or there is no such language
         own = sorted((folder / "languages" / language).iterdir())
         files |= {f"language/{path.name}": path.read_bytes() for path in own}
-        return {**files, "Dockerfile": files["Dockerfile"] + _WITH_LANGUAGE}
+        return {**files, "Dockerfile": files["Dockerfile"].replace(_RUNNER, _LANGUAGE + _RUNNER)}
     except OSError as error:
         raise MachineError(f"The sandbox's sources are incomplete: {error}.", "Reinstall harness.") from error
 
@@ -126,7 +130,7 @@ def build_image(
     files = context_files(folder, language)
     with closing(connect(host)) as api:
         try:
-            chosen = choose_language_base(api, language, base, progress) if language else choose_base(api, base, progress)
+            chosen = choose_base(api, base, progress, language)
             tag = image_tag(chosen, files)
             progress(f"building {tag} on {chosen}")
             _build(api, chosen, tag, files, progress)

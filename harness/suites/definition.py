@@ -176,6 +176,23 @@ class EvalPlusCheckMap(Record):
         return (self.script, self.function or "")
 
 
+class ProgramCheckMap(Record):
+    """Templates from a row of MultiPL-E's data sets to a ProgramCheck in the suite's language (multipl_e.py)."""
+
+    kind: Literal["multipl-e"]
+    tests: str
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts that are scored on their own: none."""
+        return ()
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template of this check."""
+        return (self.tests,)
+
+
 class TestsCheckMap(Record):
     """Templates from a row to a TestsCheck. `files`, `mutants` and `tests_required` name columns."""
 
@@ -220,7 +237,7 @@ class SuiteDefinition(Record):
     splits: dict[str, Split] = Field(min_length=1)
     id_prefixes: tuple[str, ...] = ()
     problem: ProblemMap
-    check: Annotated[PythonCheckMap | EvalPlusCheckMap | TestsCheckMap, Field(discriminator="kind")]
+    check: Annotated[PythonCheckMap | EvalPlusCheckMap | ProgramCheckMap | TestsCheckMap, Field(discriminator="kind")]
     limits: Limits
     special: dict[str, Special] = {}
     presets: tuple[Preset, ...] = Field(min_length=1)
@@ -247,11 +264,6 @@ class SuiteDefinition(Record):
         mapped = self.problem
         optional = (mapped.entry_point, mapped.reference)
         return [mapped.task_id, mapped.prompt, mapped.prefix, *(text for text in optional if text is not None)]
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages of its answers."""
-        return tuple(part.strip() for part in self.language.split(","))
 
     @cached_property
     def base_inputs(self) -> dict[str, int]:
