@@ -16,6 +16,7 @@ from judge import BrokenError, greet
 
 RESULTS = "results.out"
 TOKEN = "__TOKEN__"
+MEASURES = ("tests", "tests_passed", "statements", "covered")
 _SHOWN = 300
 
 
@@ -46,6 +47,8 @@ def _judged(check: dict[str, Any], program: str, channel: Channel, cpu_s: float)
     greet(channel)
     token = os.urandom(16).hex()
     report = _tried(check, program, token, channel, cpu_s)
+    if check["kind"] == "tests":
+        return _tested(check, report, token, cpu_s)
     if refused := _refused(check, report, cpu_s):
         return refused
     text = report.results.decode("utf-8", "replace")
@@ -60,6 +63,28 @@ def _tried(check: dict[str, Any], program: str, token: str, channel: Channel, cp
     channel.send(json.dumps(order).encode())
     said = json.loads(channel.receive())
     return Report(int(said["step"]), int(said["status"]), float(said["cpu_s"]), channel.receive())
+
+
+def _tested(check: dict[str, Any], report: Report, token: str, cpu_s: float) -> tuple[str, str]:
+    """The verdict on a file of tests; where they ran to their end, the detail begins with what was counted.
+
+    Only a line with the token counts, which the runner of the tests writes when the last one is over; what status the
+    process leaves with afterwards does not matter.
+    """
+    said, *numbers = report.results.decode("utf-8", "replace").split() or [""]
+    if said != token or len(numbers) != len(MEASURES):
+        return _refused(check, report, cpu_s) or ("error", "The tests did not run to their end.")
+    counted = dict(zip(MEASURES, map(int, numbers), strict=True))
+    failed = counted["tests"] - counted["tests_passed"]
+    verdict = "passed" if counted["tests"] and not failed else "failed"
+    detail = (
+        ""
+        if verdict == "passed"
+        else f"{failed} of {counted['tests']} tests failed."
+        if failed
+        else "There is no test."
+    )
+    return verdict, f"{json.dumps({'executed': 1, **counted})}\n{detail}"
 
 
 def _refused(check: dict[str, Any], report: Report, cpu_s: float) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ import jail
 import meters
 import zygote
 from judges import JudgeProcess, kill_as
+from programs import MEASURES
 from verdicts import FaultError, Observed, decide
 
 _TAIL = 8192
@@ -102,7 +103,8 @@ class Trial:
             job = {**job, "check": {**check, "expected": self._expected(job)}}
             raw = json.dumps(job).encode()
         limits = {**job["limits"], "cpu_s": job["limits"]["cpu_s"] + check["build_cpu_s"]}
-        return self._try(job, raw, limits, "unsplit" if check["unsplit"] else "split")[0]
+        outcome, _ = self._try(job, raw, limits, "unsplit" if check["unsplit"] else "split")
+        return _measured(outcome) if check["kind"] == "tests" else outcome
 
     def _expected(self, job: dict[str, Any]) -> str:
         """The lines that a right program writes: from the trusted oracle program, which runs alone, and once."""
@@ -239,6 +241,15 @@ class Trial:
         if self._judge.cpu_s() >= limits["cpu_s"] + _JUDGE_SPARE_CPU:
             return "judge"
         return "wall" if clock.wall_s() >= limits["wall_s"] else ""
+
+
+def _measured(outcome: dict[str, Any]) -> dict[str, Any]:
+    """The outcome of a file of tests, with what was counted taken out of the detail; all 0 where they did not run."""
+    measures = dict.fromkeys(("executed", *MEASURES), 0)
+    if outcome["verdict"] in ("passed", "failed"):
+        counted, _, detail = outcome["detail"].partition("\n")
+        outcome, measures = {**outcome, "detail": detail}, json.loads(counted)
+    return {**outcome, "measures": measures}
 
 
 def _ends(process: int) -> bool:

@@ -59,6 +59,7 @@ class Language(Record):
     files: dict[str, str]
     oracle: dict[str, str]
     steps: tuple[tuple[str, ...], ...]
+    testing: tuple[tuple[str, ...], ...] = ()
     env: dict[str, str] = {}
     compare: str = "exact"
     compile_status: int = 0

@@ -7,7 +7,9 @@ import anyio
 from docker.errors import ImageNotFound, NotFound
 from pydantic import ValidationError
 
+from harness.checks import TestsCheck
 from harness.errors import SandboxError
+from harness.languages.testing import commands
 from harness.records import Job, Limits, Outcome, Verdict
 from harness.sandboxes import owner
 from harness.sandboxes.engine import ENGINE_ERRORS, Engine, away
@@ -187,6 +189,8 @@ class Cell:
 
 def _request(job: Job, nonce: str) -> bytes:
     content = job.model_dump()
+    if isinstance(job.check, TestsCheck):
+        content["check"] |= commands(job.check)
     try:
         return encode({"id": job.id, "nonce": nonce, **content})
     except FrameError as error:

@@ -1,10 +1,16 @@
-# What writes results, compiled once; the classes of the compiler and of a small program, shared ready-made (CDS).
+# What runs programs and tests, compiled once; the classes that it and the compiler need, shared ready-made (CDS).
 set -eu
 cd /opt/language
-jars=/usr/share/java/javatuples.jar
+place=/usr/share/java
 ln -s "$(dirname "$(dirname "$(readlink -f /usr/bin/javac)")")" jdk
-mkdir classes
-javac -cp $jars -d classes Wire.java
+tests=$place/junit-jupiter-api.jar:$place/junit-jupiter-params.jar:$place/apiguardian-api.jar:$place/opentest4j.jar
+tests=$tests:$place/junit-platform-commons.jar
+runner=$place/junit-jupiter-engine.jar:$place/junit-platform-engine.jar:$place/junit-platform-launcher.jar
+runner=$runner:$place/org.jacoco.core.jar:$place/asm.jar:$place/asm-commons.jar:$place/asm-tree.jar:$place/asm-analysis.jar
+runner=$runner:$place/univocity-parsers.jar
+jars=$place/javatuples.jar
+mkdir classes own tests
+javac -cp $jars:$tests:$runner -d classes Wire.java Tests.java
 cat > Warm.java <<'END'
 package harness;
 public class Warm {
@@ -20,4 +26,13 @@ common="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 jdk/bin/javac -J-XX:ArchiveClassesAtExit=javac.jsa $(printf -- '-J%s ' $common) -cp classes:$jars -d classes Warm.java
 jar --create --file harness.jar -C classes .
 jdk/bin/java -XX:ArchiveClassesAtExit=java.jsa $common -cp /opt/language/harness.jar:$jars harness.Warm
-rm -r Warm.java classes results.out
+printf 'class Own {\n  static int one() { return 1; }\n}\n' > Own.java
+printf 'class OwnTest { @org.junit.jupiter.api.Test void one() { org.junit.jupiter.api.Assertions.assertEquals(1, Own.one()); } }\n' > OwnTest.java
+javac -source 11 -target 11 -nowarn -d own Own.java
+javac -cp own:$tests -d tests OwnTest.java
+echo "-cp /opt/language/harness.jar:$tests:$runner" > runner.options
+echo "-cp own:$tests" > tests.options
+echo token > token
+jdk/bin/java -XX:ArchiveClassesAtExit=tests.jsa $common @runner.options harness.Tests orderly
+cat results.out
+rm -rf Warm.java Own.java OwnTest.java classes own tests results.out token
