@@ -16,7 +16,7 @@ from harness import plugins
 from harness.backends.base import Backend
 from harness.checks import PYTHON
 from harness.cli.boards import print_board
-from harness.cli.gating import BELOW_THRESHOLD, INCOMPLETE, WORSE_THAN_BASELINE, apply_gates
+from harness.cli.gating import BELOW_THRESHOLD, INCOMPLETE, WORSE_THAN_BASELINE, apply_gates, require_writable
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
 from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
@@ -114,6 +114,7 @@ def run_session(options: Options, body: Callable[[Session], Awaitable[None]]) ->
     """
     if options.isolation not in ISOLATIONS:
         raise UsageError(f"--isolation {options.isolation}: expected one of {', '.join(ISOLATIONS)}.")
+    require_writable(options.junit)
     prices = load_settings().prices
     with display(quiet=options.quiet, tariff_of=lambda model: find_tariff(model, prices, today())) as show:
         session = anyio.run(_run, options, show, body)

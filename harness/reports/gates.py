@@ -133,6 +133,8 @@ def _shown(metric: str, value: float) -> str:
 
 
 def _moved(result: Comparison, baseline: Report) -> str:
+    if abs(result.difference) < ROUNDING:
+        return f"pass@1 is that of {baseline.run_id}"
     word = "fell" if result.difference < 0 else "rose"
     return f"pass@1 {word} by {points(abs(result.difference))} points against {baseline.run_id}"
 
