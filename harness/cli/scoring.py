@@ -12,7 +12,7 @@ from harness.errors import UserError
 from harness.formats.samples import values_of
 from harness.pipeline.plan import plan_score
 from harness.pipeline.run import RunPipeline
-from harness.pipeline.score import take_over
+from harness.pipeline.score import Rows, take_over
 from harness.sandboxes.base import Sandbox
 from harness.store import RunDirectory
 from harness.suites import Suite, load_definition
@@ -22,20 +22,19 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class SampleFile:
-    """A file to score: whose samples, in which sandbox, into which results folder; `only` some of its rows."""
+    """A file to score: whose samples, in which sandbox, into which results folder, and how it is read."""
 
     path: Path
     label: str
     sandbox: dict[str, JsonValue]
     results: Path
-    partial: bool
-    only: tuple[str, str] | None = None
+    rows: Rows
 
     def taken_over(self, suite_name: str, data: DataChoice) -> tuple[RunDirectory, Suite]:
         """A new run that holds the samples, and the suite that they belong to; UserError where they do not."""
         [(suite, local)] = load_suites([suite_name], data)
         info = plan_score(self.path, suite, self.label, local).model_copy(update={"sandbox": self.sandbox})
-        return take_over(self.path, suite, info, self.results, partial=self.partial, only=self.only), suite
+        return take_over(self.path, suite, info, self.results, self.rows), suite
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,14 @@ class Scored:
     suite: str
     label: str
     data: DataChoice
-    partial: bool = False
+    rows: Rows
     each: str | None = None
 
-    def parts(self) -> list[tuple[str, tuple[str, str] | None]]:
+    def parts(self) -> list[tuple[str, Rows]]:
         """Label and rows of every run; UserError where no row has the column."""
         if self.each is None:
-            return [(self.label, None)]
-        return [(value, (self.each, value)) for value in values_of(self.path, self.each)]
+            return [(self.label, self.rows)]
+        return [(value, replace(self.rows, only=(self.each, value))) for value in values_of(self.path, self.each)]
 
 
 def score(wanted: Scored, options: Options) -> None:
@@ -67,11 +66,9 @@ def score(wanted: Scored, options: Options) -> None:
 
     async def body(session: Session) -> None:
         async with make_sandbox(options, language) as sandbox:
-            for label, only in parts:
+            for label, rows in parts:
                 if not session.stop.is_set():
-                    sample_file = SampleFile(
-                        wanted.path, label, sandbox.describe(), options.results, wanted.partial, only
-                    )
+                    sample_file = SampleFile(wanted.path, label, sandbox.describe(), options.results, rows)
                     await _score(session, sample_file, wanted, sandbox)
 
     run_session(options, body)
