@@ -19,13 +19,13 @@ from anyio.from_thread import start_blocking_portal
 
 from harness.cli.progress import Quiet
 from harness.cli.running import Means, Target, begin
-from harness.cli.session import Options, Session, make_sandbox, trusted_sandbox
+from harness.cli.session import Options, Session, make_sandbox, trusted_sandboxes
 from harness.cli.spending import require_prices
 from harness.models import find_model
 from harness.pipeline.answers import answers_of
 from harness.pipeline.plan import Choice, plan_score
 from harness.pipeline.run import RunPipeline, make_report
-from harness.pipeline.score import take_over
+from harness.pipeline.score import Rows, take_over
 from harness.pricing.budget import Budget
 from harness.records import Model, PromptMode, Report
 from harness.reports.frames import Frame, report_frame, sample_frame
@@ -115,9 +115,9 @@ def evaluate(
     options = Options(Path(results), parallel, quiet=True)
 
     async def body(stop: anyio.Event) -> RunDirectory:
-        async with trusted_sandbox(options) as sandbox:
+        async with trusted_sandboxes(options, [target.suite.info.language]) as sandboxes:
             session = Session(options, Quiet(), stop)
-            run, _ = await begin(Means(session, sandbox, settings, budget), target, Quiet())
+            run, _ = await begin(Means(session, sandboxes, settings, budget), target, Quiet())
             return run
 
     return _result(in_own_loop(body), target.suite)
@@ -148,11 +148,12 @@ def score(
         HarnessError: the file is malformed or not the suite's, or there is no sandbox.
     """
     path, loaded = Path(samples), _suite(suite, data)
+    options = Options(Path(results), parallel, quiet=True)
 
     async def body(stop: anyio.Event) -> RunDirectory:
-        async with make_sandbox(Options(Path(results), parallel, quiet=True)) as sandbox:
+        async with make_sandbox(options, loaded.info.language) as sandbox:
             info = plan_score(path, loaded, model, _path(data)).model_copy(update={"sandbox": sandbox.describe()})
-            run = take_over(path, loaded, info, Path(results), partial=partial)
+            run = take_over(path, loaded, info, Path(results), Rows(partial=partial))
             await RunPipeline(run, loaded, None, sandbox, stop=stop).complete()
             return run
 

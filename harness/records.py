@@ -9,48 +9,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
+
+from harness.checks import Check, Limits, PythonCheck, Record, TestsCheck
+from harness.points import PointsRule, PointsTotal
+
+__all__ = ["Check", "Limits", "PointsRule", "PointsTotal", "PythonCheck", "Record", "TestsCheck"]
 
 RUN_FORMAT = 1
 """Version of the files in a run directory; a directory of another version is refused with a clear error."""
 
 
-class Record(BaseModel):
-    """Base of all records."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-
 # --- problems ---------------------------------------------------------------------------------------------------------
-
-
-class Limits(Record):
-    """What one program may use. CPU time decides; wall time is the backstop."""
-
-    cpu_s: float = Field(default=5.0, gt=0)
-    wall_s: float = Field(default=30.0, gt=0)
-    memory_mb: int = Field(default=1024, gt=0)
-    processes: int = Field(default=64, gt=0)
-    file_mb: int = Field(default=64, gt=0)
-    output_mb: int = Field(default=16, gt=0)
-
-
-class PythonCheck(Record):
-    """Tests in Python that call the program from another process (docs/sandbox.md).
-
-    The judge runs `setup` (trusted code: the prompt's own helpers and imports), then binds every name of `functions`
-    to a proxy that calls the candidate, and every name of `classes` to a proxy whose instances stay with the candidate
-    (opaque handles: they equal nothing and have no truth value), then runs `test`. The program passed when `test` ran
-    to its end. `stages` names parts of the test that are scored on their own as well, in order: the test calls
-    `__stage__()` at the end of each.
-    """
-
-    kind: Literal["python"] = "python"
-    setup: str = ""
-    functions: tuple[str, ...]
-    classes: tuple[str, ...] = ()
-    test: str
-    stages: tuple[str, ...] = ()
 
 
 class KnownBad(Record):
@@ -70,7 +40,7 @@ class Problem(Record):
     prompt: str
     entry_point: str
     prefix: str = ""
-    check: PythonCheck
+    check: Check
     reference: str | None = None
     known_bad: tuple[KnownBad, ...] = ()
     limits: Limits = Limits()
@@ -78,7 +48,10 @@ class Problem(Record):
 
 
 class SuiteInfo(Record):
-    """What a run says of its suite. `fingerprint` hashes problems, prompts, check and limits; `stages`: PythonCheck."""
+    """What a run says of its suite. `fingerprint` hashes problems, prompts, check and limits; `stages`: PythonCheck.
+
+    `points`: how its answers are given points, where it scores in points.
+    """
 
     name: str
     version: str
@@ -87,6 +60,7 @@ class SuiteInfo(Record):
     source: str
     language: str = "python"
     stages: tuple[str, ...] = ()
+    points: PointsRule | None = None
 
 
 # --- prompts and answers ----------------------------------------------------------------------------------------------
@@ -212,17 +186,21 @@ class Job(Record):
 
     id: str
     program: str
-    check: PythonCheck
+    check: Check
     limits: Limits
 
 
 class Outcome(Record):
-    """What the sandbox observed of one job: `stages` that were passed, the tail of its standard output and error."""
+    """What the sandbox observed of one job: `stages` that were passed, the tail of its standard output and error.
+
+    `measures` are what a check counts beside its verdict (TestsCheck).
+    """
 
     id: str
     verdict: Verdict
     mode: Mode = "split"
     stages: tuple[str, ...] = ()
+    measures: dict[str, float] = {}
     detail: str = ""
     output: str = ""
     cpu_s: float = 0.0
@@ -238,7 +216,10 @@ class Failure(Record):
 
 
 class Execution(Record):
-    """One line of executions.jsonl: a sample's verdict and the stages that it passed, or what left it unscored."""
+    """One line of executions.jsonl: a sample's verdict and the stages that it passed, or what left it unscored.
+
+    `measures` are the outcome's, and with a suite of points those of the answer (scoring/points.py).
+    """
 
     task_id: str
     index: int
@@ -246,6 +227,7 @@ class Execution(Record):
     failure: Failure | None = None
     mode: Mode = "split"
     stages: tuple[str, ...] = ()
+    measures: dict[str, float] = {}
     detail: str = ""
     output: str = ""
     cpu_s: float = 0.0
@@ -330,7 +312,8 @@ class Report(Record):
     with its 95 % interval beside it (`pass@k_low`, `pass@k_high`), which spans what unscored samples could change; a
     pass@k for which some problem has too few samples is absent. For a stage of the suite's check, such as `base`, there
     are `pass@k base`, `pass@k base_low` and `pass@k base_high` as well. `per_problem` counts the samples of each
-    task_id: `asked`, `scored`, `passed`, and those that reached each stage.
+    task_id: `asked`, `scored`, `passed`, and those that reached each stage. `points`, with their parts, are there for a
+    suite that scores in points; `metrics` then has `points`, `points_low` and `points_high`, too.
     """
 
     run_id: str
@@ -348,3 +331,4 @@ class Report(Record):
     usage: UsageTotal
     cost: Cost | None
     per_problem: dict[str, dict[str, int]] = {}
+    points: PointsTotal | None = None

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import linux
 
 SCRATCH = "/scratch"
+_PROC = "/opt/language/proc"  # what little of /proc a compiler cannot do without; most languages have none
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _PLACES = ("tmp", "var/tmp", "dev/shm")
 _OF_THE_HOST = ("resolv.conf", "hosts", "hostname")
@@ -23,7 +24,10 @@ _DESCRIPTORS = 256
 
 
 class Limits(NamedTuple):
-    """What `confine` enforces of a job's limits; the rest the supervisor watches."""
+    """What `confine` enforces of a job's limits; the rest the supervisor watches.
+
+    `memory_mb` 0 leaves address space alone: runtimes reserve far more than they use, which the control group counts.
+    """
 
     memory_mb: int
     processes: int
@@ -53,6 +57,8 @@ def build_root() -> None:
             _bind("/dev/null", f"{new}/etc/{name}")
     for place in _PLACES:
         os.symlink(f"{SCRATCH}/tmp", f"{new}/{place}")
+    if os.path.isdir(_PROC):
+        linux.mount(_PROC, f"{new}/proc", flags=linux.MS_BIND)
     linux.pivot_root(new)
     linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _FLAGS)
 
@@ -63,10 +69,13 @@ def _bind(device: str, place: str) -> None:
     linux.mount("none", place, flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)
 
 
-def open_scratch(user: int, size_mb: int) -> None:
-    """Mount an empty disk that belongs to `user`. OSError: it cannot be had, and no program may run here."""
+def open_scratch(user: int, size_mb: int, programs: bool) -> None:
+    """Mount an empty disk that belongs to `user`; what lies there can be executed where `programs` are built there.
+
+    OSError: it cannot be had, and no program may run here.
+    """
     options = f"size={size_mb}m,nr_inodes={_INODES},mode=700,uid={user},gid={user}"
-    linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | linux.MS_NOEXEC, options)
+    linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | (0 if programs else linux.MS_NOEXEC), options)
 
 
 def close_scratch() -> None:
@@ -98,8 +107,9 @@ def limit_for_all() -> None:
 def _limit(limits: Limits) -> None:
     cpu = int(limits.cpu_s) + 1
     _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
+    if limits.memory_mb:
+        _lower(resource.RLIMIT_AS, limits.memory_mb << 20, limits.memory_mb << 20)
     for kind, most in (
-        (resource.RLIMIT_AS, limits.memory_mb << 20),
         (resource.RLIMIT_FSIZE, limits.file_mb << 20),
         (resource.RLIMIT_NPROC, limits.processes),
     ):

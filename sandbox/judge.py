@@ -38,7 +38,7 @@ def judge(
     try:
         session.load(program, [*check["functions"], *check["classes"]], bool(check["classes"]))
         names = _prepare(check)
-        _greet(channel)
+        greet(channel)
         session.loaded()
         names |= {name: Function(session, name) for name in check["functions"]}
         names |= {name: Function(session, name, keep=True) for name in check["classes"]}
@@ -102,7 +102,7 @@ def _in_turn(target: Any, argument_lists: Iterable[Any]) -> Callable[[], Any]:
     return starmap(target, argument_lists).__next__
 
 
-def _greet(channel: Channel) -> None:
+def greet(channel: Channel) -> None:
     """The candidate is confined and has not looked at the program yet: if it fails so far, the sandbox did."""
     try:
         if channel.receive() != b"ready":

@@ -10,11 +10,13 @@ import os
 import resource
 import signal
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import codec
 import judge
 import meters
+import programs
 from frames import Channel, ClosedError
 
 USER = 1
@@ -141,10 +143,16 @@ def _sit(own: socket.socket, stages: mmap.mmap) -> None:
         _limit_memory(job["limits"])
         reader, writer = descriptors
         channel_to_program = Channel(reader, writer, codec.MAX_BYTES)
-        report = judge.judge(job["check"], job["program"], channel_to_program, reached)
+        report = _judged(job, channel_to_program, reached)
         channel.send(json.dumps(report).encode())
         os.close(reader)  # after the report, so that the program is ended where it waits instead of ending by itself
         os.close(writer)
+
+
+def _judged(job: dict[str, Any], channel: Channel, reached: Callable[[], None]) -> tuple[str, str]:
+    if job["check"]["kind"] == "python":
+        return judge.judge(job["check"], job["program"], channel, reached)
+    return programs.judge(job["check"], job["program"], channel, job["limits"]["cpu_s"])
 
 
 def _limit_memory(limits: dict[str, Any]) -> None:

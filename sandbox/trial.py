@@ -1,5 +1,6 @@
 """One job from start to verdict: the candidate, the judge, and the clock, memory and output watched meanwhile."""
 
+import json
 import os
 import select
 import signal
@@ -12,6 +13,7 @@ import jail
 import meters
 import zygote
 from judges import JudgeProcess, kill_as
+from programs import MEASURES
 from verdicts import FaultError, Observed, decide
 
 _TAIL = 8192
@@ -20,6 +22,7 @@ _SHORTEST_WAIT = 0.005
 _STALL = 1.0
 _MOMENT = 0.3
 _JUDGE_SPARE_CPU = 5.0
+_ORACLES = 1000
 _CPUS = os.cpu_count() or 1
 
 
@@ -88,24 +91,57 @@ class Trial:
         self._container = container
         self._judge = JudgeProcess()
         self._count = 0
+        self._oracles: dict[str, str] = {}
 
     def run(self, job: dict[str, Any], raw: bytes) -> dict[str, Any]:
         """The outcome of `job`, whose bytes are `raw`. FaultError: there is none."""
+        check = job["check"]
+        if check["kind"] == "python":
+            mode = "handles" if check["classes"] else "split"
+            return self._try(job, raw, job["limits"], mode)[0]
+        if check["kind"] == "program" and not check["unsplit"]:
+            job = {**job, "check": {**check, "expected": self._expected(job)}}
+            raw = json.dumps(job).encode()
+        limits = {**job["limits"], "cpu_s": job["limits"]["cpu_s"] + check["build_cpu_s"]}
+        outcome, _ = self._try(job, raw, limits, "unsplit" if check["unsplit"] else "split")
+        return _measured(outcome) if check["kind"] == "tests" else outcome
+
+    def _expected(self, job: dict[str, Any]) -> str:
+        """The lines that a right program writes: from the trusted oracle program, which runs alone, and once."""
+        check = job["check"]
+        key = json.dumps([check["oracle"], check["steps"]])
+        if key not in self._oracles:
+            trusted = {"kind": "oracle", "files": check["oracle"], "program": "", "steps": check["steps"]}
+            limits = {**job["limits"], "cpu_s": job["limits"]["cpu_s"] + check["build_cpu_s"]}
+            order = {**job, "check": trusted}
+            outcome, text = self._try(order, json.dumps(order).encode(), limits, "split")
+            if outcome["verdict"] != "passed":
+                said = f"{outcome['verdict']}: {outcome['detail']}\n{outcome['output'][-1000:]}"
+                raise FaultError("check_broken", f"the oracle program does not run: {said}")
+            if len(self._oracles) >= _ORACLES:
+                self._oracles.clear()
+            self._oracles[key] = text
+        return self._oracles[key]
+
+    def _try(self, job: dict[str, Any], raw: bytes, limits: dict[str, Any], mode: str) -> tuple[dict[str, Any], str]:
+        """One candidate from start to end: the outcome, and the whole of what the judge said."""
         self._count += 1
         user = 1000 + self._count % 30_000
         kills = self._container.oom_kills()
-        self._open_scratch(user, job["limits"]["file_mb"])
+        commands = job["check"]["kind"] != "python"
+        self._open_scratch(user, limits["file_mb"], commands)
         requests, replies, printed = os.pipe(), os.pipe(), os.pipe()
-        start = zygote.START.pack(user, *(job["limits"][name] for name in jail.Limits._fields))
+        walls = jail.Limits(0 if commands else limits["memory_mb"], *(limits[name] for name in jail.Limits._fields[1:]))
+        start = zygote.START.pack(user, commands, *walls)
         socket.send_fds(self._zygote, [start], [requests[0], replies[1], printed[1]])
         self._judge.open(raw, replies[0], requests[1])
         for descriptor in (*requests, *replies, printed[1]):
             os.close(descriptor)
         try:
             candidate = self._forked()
-            output = Output(printed[0], job["limits"]["output_mb"] << 20)
+            output = Output(printed[0], limits["output_mb"] << 20)
             clock = Clock(candidate, self._judge, self._container)
-            cut, report = self._watch(job["limits"], clock, output)
+            cut, report = self._watch(limits, clock, output)
             wall, alive = clock.wall_s(), not (report and report[0] == "gone" and _ends(candidate))
             used = clock.cpu_s() if cut == "cpu" else 0.0  # its children's too, which are never reaped
             status, cpu_s = self._end(candidate, user)
@@ -119,17 +155,18 @@ class Trial:
         killed = not alive and self._isolation == "namespaces" and status == signal.SIGKILL
         tail = output.text(500)
         seen = Observed(cut, report, status, killed, cpu_s, kills, output.overflowed, tail)
-        verdict, detail = decide(seen, job["limits"])
+        verdict, detail = decide(seen, limits)
         names, passed = job["check"].get("stages", []), self._judge.stages
-        return {
+        outcome = {
             "verdict": verdict,
-            "mode": "handles" if job["check"]["classes"] else "split",
+            "mode": mode,
             "stages": names[:passed],
             "detail": detail,
             "output": output.text(),
             "cpu_s": round(cpu_s, 4),
             "wall_s": round(wall, 4),
         }
+        return outcome, report[1] if report else ""
 
     # --- the candidate ------------------------------------------------------------------------------------------------
 
@@ -152,10 +189,10 @@ class Trial:
         self._close_scratch()
         return status, cpu_s
 
-    def _open_scratch(self, user: int, size_mb: int) -> None:
+    def _open_scratch(self, user: int, size_mb: int, programs: bool) -> None:
         if self._isolation == "namespaces":
             try:
-                jail.open_scratch(user, size_mb)
+                jail.open_scratch(user, size_mb, programs)
             except OSError as error:
                 raise FaultError("fork_failed", f"cannot have a scratch disk: {error}") from None
 
@@ -204,6 +241,15 @@ class Trial:
         if self._judge.cpu_s() >= limits["cpu_s"] + _JUDGE_SPARE_CPU:
             return "judge"
         return "wall" if clock.wall_s() >= limits["wall_s"] else ""
+
+
+def _measured(outcome: dict[str, Any]) -> dict[str, Any]:
+    """The outcome of a file of tests, with what was counted taken out of the detail; all 0 where they did not run."""
+    measures = dict.fromkeys(("executed", *MEASURES), 0)
+    if outcome["verdict"] in ("passed", "failed"):
+        counted, _, detail = outcome["detail"].partition("\n")
+        outcome, measures = {**outcome, "detail": detail}, json.loads(counted)
+    return {**outcome, "measures": measures}
 
 
 def _ends(process: int) -> bool:

@@ -3,8 +3,9 @@
 It is forked from the supervisor before the first job is read, so that a candidate, which may search its whole memory,
 finds nothing there. It obeys two commands over a sequenced-packet socket:
 
-    START  user, limits; with the candidate's three descriptors (requests, replies, output)  ->  STARTED  pid or -errno
-    REAP                                                                      ->  REAPED  wait status, CPU seconds
+    START  user, whether it runs commands (workshop.py), limits; with the candidate's three descriptors (requests,
+           replies, output)                                   ->  STARTED  pid or -errno
+    REAP                                                      ->  REAPED  wait status, CPU seconds
 
 The candidate is a child of this process until it has been reaped, so its PID cannot pass to another one meanwhile.
 Every page that this loop touches after a fork is copied by the kernel, so it does little: no JSON, no new objects.
@@ -23,9 +24,10 @@ import jail
 import linux
 import rehearsal
 import seccomp
+import workshop
 from frames import Channel
 
-START = Struct("<HIIId")  # user, then jail.Limits
+START = Struct("<H?IIId")  # user, whether it is a workshop, then jail.Limits
 STARTED = Struct("<i")
 REAP = b"reap"
 REAPED = Struct("<id")
@@ -35,8 +37,8 @@ _DESCRIPTORS = 3
 _ANCILLARY = socket.CMSG_LEN(_DESCRIPTORS * array("i").itemsize)
 _OWN_MODULES = (
     *("ahead", "candidate", "codec", "decoder", "digests", "foreseen", "frames", "jail", "judge", "judges", "linux"),
-    *("meters", "oracles", "program", "rehearsal", "remote", "seccomp", "session", "supervisor", "trial"),
-    *("verdicts", "zygote"),
+    *("loose", "meters", "oracles", "program", "programs", "rehearsal", "remote", "seccomp", "session", "supervisor"),
+    *("trial", "verdicts", "workshop", "zygote"),
 )
 
 
@@ -48,7 +50,8 @@ class Zygote:
         self._pid_namespace = pid_namespace
         self._proc = proc
         self._process = 0
-        self._agent = candidate.Agent(Channel(*_CHANNEL, codec.MAX_BYTES))
+        self._channel = Channel(*_CHANNEL, codec.MAX_BYTES)
+        self._agent = candidate.Agent(self._channel)
 
     def run(self) -> None:
         """Obey until the supervisor is gone."""
@@ -89,14 +92,14 @@ class Zygote:
         """Never returns."""
         try:
             _arrange(descriptors)
-            user, *limits = START.unpack(command)
+            user, commands, *limits = START.unpack(command)
             jail.confine(user, jail.Limits(*limits), self._pid_namespace is not None)
         except BaseException as error:  # the walls are not up: say so and run nothing
             os.write(2, f"sandbox: {type(error).__name__}: {error}\n".encode())
             os._exit(70)
         try:
             gc.enable()
-            self._agent.serve()
+            workshop.serve(self._channel) if commands else self._agent.serve()
             os._exit(0)
         except BaseException:  # our own side of the conversation broke, which only the program can bring about
             sys.excepthook(*sys.exc_info())

@@ -30,7 +30,7 @@ def audit(name: str, data: list[str] | None, options: Options, show: int) -> Non
         )
 
     async def body(session: Session) -> None:
-        async with make_sandbox(options) as sandbox:
+        async with make_sandbox(options, suite.info.language) as sandbox:
             session.note(f"auditing {run.info().run_id} ...")
             result = await audit_run(run, suite, sandbox)
         if options.as_json:

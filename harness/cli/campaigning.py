@@ -12,7 +12,7 @@ import anyio
 from harness.cli.data import DataChoice, load_suites
 from harness.cli.estimating import dry_run
 from harness.cli.running import Means, Target, begin, go_on, require_judgeable
-from harness.cli.session import OVER_BUDGET, Options, Session, run_session, trusted_sandbox
+from harness.cli.session import OVER_BUDGET, Options, Session, run_session, trusted_sandboxes
 from harness.cli.spending import read_limit, require_prices, spent_by
 from harness.cli.tables import money
 from harness.errors import HarnessError, MachineError, known_error
@@ -65,8 +65,10 @@ def run_campaign(order: Order, options: Options) -> None:
             work = _Work(order, campaign, state, targets, session)
             async with AsyncExitStack() as stack:
                 wanted = order.judge and any(not work.is_done(cell) for cell, _ in targets.values())
-                sandbox = await stack.enter_async_context(trusted_sandbox(options)) if wanted else None
-                await work.run(Means(session, sandbox, settings, budget))
+                languages = (target.suite.info.language for _, target in targets.values())
+                trusted = trusted_sandboxes(options, languages)
+                sandboxes = await stack.enter_async_context(trusted) if wanted else None
+                await work.run(Means(session, sandboxes, settings, budget))
             session.board = work.runs()
             session.reports = [report for run in session.board if (report := run.report()) is not None]
 

@@ -73,7 +73,7 @@ def check_suite_here(name: str, data: DataChoice, options: Options) -> None:
     [(suite, _)] = load_suites([name], data)
 
     async def body(session: Session) -> None:
-        async with make_sandbox(options) as sandbox:
+        async with make_sandbox(options, suite.info.language) as sandbox:
             session.note(f"checking {name} on this machine: {len(suite.problems)} problems ...")
             result = await check_suite(suite, sandbox)
         modes = ", ".join(f"{n} {mode}" for mode, n in sorted(result.modes.items()))

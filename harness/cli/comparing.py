@@ -15,7 +15,7 @@ from harness.errors import UserError
 from harness.pricing.dollars import rounded
 from harness.pricing.snapshot import problem_costs, snapshot_of
 from harness.records import Report
-from harness.reports.per_problem import counts_of, scores_of
+from harness.reports.per_problem import POINTS, counts_of, scores_of
 from harness.reports.words import evidence, in_words, points
 from harness.scoring.costs import Attempts, Estimate, attempts, cost_per_problem, cost_per_solved
 from harness.scoring.paired import Comparison, compare
@@ -106,17 +106,23 @@ def _adjusted(results: Sequence[Comparison]) -> list[Comparison]:
 def _described(side: Side, metric: str) -> str:
     report = side.report
     value = report.metrics.get(metric)
-    score = "unknown" if value is None else f"{value:.1%}"
+    score = "unknown" if value is None else _shown(metric, value)
     if value is not None:
-        score += f" ({report.metrics[f'{metric}_low']:.1%} to {report.metrics[f'{metric}_high']:.1%})"
+        low, high = (_shown(metric, report.metrics[f"{metric}_{end}"]) for end in ("low", "high"))
+        score += f" ({low} to {high})"
     suite = f"{report.suite.name} v{report.suite.version}"
     coverage = "" if report.coverage == 1 else f", coverage {report.coverage:.1%}"
     return f"{side.letter}  {report.model} on {suite}: {metric} {score}{coverage}  [{report.run_id}]"
 
 
+def _shown(metric: str, value: float) -> str:
+    return f"{value:.4g}" if metric == POINTS else f"{value:.1%}"
+
+
 def _told(one: Side, other: Side, result: Comparison, metric: str) -> list[str]:
     a, b = one.letter, other.letter
-    lines = [f"{a} - {b}: {points(result.difference, signed=True)} points ({evidence(result)})"]
+    unit = "% of the points" if metric == POINTS else "points"
+    lines = [f"{a} - {b}: {points(result.difference, signed=True)} {unit} ({evidence(result)})"]
     lines.append(f"  {in_words(result, a, b)}")
     lines += [f"  better in {letter}: {_named(flips)}" for letter, flips in ((a, result.better), (b, result.worse))]
     return lines + ([f"  {line}" for line in _money(one, other)] if metric == "pass@1" else [])

@@ -11,7 +11,7 @@ from harness.cli.campaigning import Order, run_campaign
 from harness.cli.data import DataChoice, load_suites
 from harness.cli.estimating import dry_run
 from harness.cli.running import Means, Target, begin, require_judgeable
-from harness.cli.session import OVER_BUDGET, Options, Session, run_session, trusted_sandbox
+from harness.cli.session import OVER_BUDGET, Options, Session, run_session, trusted_sandboxes
 from harness.cli.spending import read_limit, require_prices
 from harness.errors import HarnessError, UsageError
 from harness.models import find_model
@@ -62,8 +62,9 @@ def evaluate(wish: Wish, options: Options) -> None:
     async def body(session: Session) -> None:
         budget = Budget(limit) if limit is not None else None
         async with AsyncExitStack() as stack:
-            sandbox = await stack.enter_async_context(trusted_sandbox(options)) if wish.judge else None
-            means = Means(session, sandbox, settings, budget)
+            trusted = trusted_sandboxes(options, (target.suite.info.language for target in targets))
+            sandboxes = await stack.enter_async_context(trusted) if wish.judge else None
+            means = Means(session, sandboxes, settings, budget)
             for target in targets:
                 if not session.stop.is_set() and session.exit_code != OVER_BUDGET:
                     await _guarded(means, target, alone=len(targets) == 1)

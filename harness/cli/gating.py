@@ -11,7 +11,7 @@ from harness.errors import MachineError, UsageError
 from harness.records import Report, SuiteInfo
 from harness.reports.gates import Gates, Judgement, Threshold, baseline_of, judge
 from harness.reports.junit import junit
-from harness.reports.per_problem import METRIC
+from harness.reports.per_problem import METRIC, POINTS
 from harness.reports.summary import step_summary
 from harness.store import RunDirectory
 
@@ -44,10 +44,12 @@ def require_metrics(gates: Gates, suite: SuiteInfo, model: str, n: int) -> None:
         UserError: a baseline that has no run of this suite.
     """
     for threshold in gates.thresholds:
+        if threshold.metric == POINTS and suite.points:
+            continue
         found = METRIC.fullmatch(threshold.metric)
         if found is None or (found[2] and found[2] not in suite.stages):
-            known = ", ".join(["pass@1", *(f"pass@1 {stage}" for stage in suite.stages)])
-            raise UsageError(f"--fail-under: {suite.name} has no {threshold.metric}.", f"It has {known}.")
+            known = ["pass@1", *(f"pass@1 {stage}" for stage in suite.stages), *([POINTS] if suite.points else [])]
+            raise UsageError(f"--fail-under: {suite.name} has no {threshold.metric}.", f"It has {', '.join(known)}.")
         if int(found[1]) > n:
             raise UsageError(f"--fail-under: {threshold.metric} needs {found[1]} samples a problem.", f"-n {found[1]}.")
     if gates.baseline:
@@ -104,9 +106,12 @@ def _threshold(text: str) -> Threshold:
         least = float(share)
     except ValueError:
         least = -1.0
+    if metric == POINTS and equals and least >= 0:
+        return Threshold(metric, least)
     if not equals or not 0 <= least <= 1 or METRIC.fullmatch(metric) is None:
         raise UsageError(
-            f"--fail-under {text}: not METRIC=SHARE.", "Write for example pass@1=0.8, with 0 <= SHARE <= 1."
+            f"--fail-under {text}: not METRIC=SHARE.",
+            "Write for example pass@1=0.8, with 0 <= SHARE <= 1, or points=140.",
         )
     return Threshold(metric, least)
 

@@ -76,7 +76,7 @@ FailUnderOption = Annotated[
     typer.Option(
         "--fail-under",
         envvar="HARNESS_FAIL_UNDER",
-        help="METRIC=SHARE, such as pass@1=0.8 for 80 %: exit code 3 where a run is below. Repeatable.",
+        help="METRIC=SHARE, such as pass@1=0.8 for 80 %, or points=140: exit code 3 where a run is below. Repeatable.",
     ),
 ]
 BaselineOption = Annotated[

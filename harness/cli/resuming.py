@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from harness.cli.data import suite_of
 from harness.cli.running import Means, go_on
-from harness.cli.session import Options, Session, run_session, trusted_sandbox
+from harness.cli.session import Options, Session, run_session, trusted_sandboxes
 from harness.cli.spending import read_limit, require_prices, spent_by
 from harness.pricing.budget import Budget
 from harness.records import RunInfo
@@ -32,8 +32,8 @@ def resume(name: str, data: list[str] | None, max_cost: str | None, options: Opt
 
     async def body(session: Session) -> None:
         budget = Budget(limit, spent) if limit is not None else None
-        async with trusted_sandbox(options) as sandbox:
-            outcome = await go_on(Means(session, sandbox, settings, budget), run, suite, session.show)
+        async with trusted_sandboxes(options, [suite.info.language]) as sandboxes:
+            outcome = await go_on(Means(session, sandboxes, settings, budget), run, suite, session.show)
         session.finished(run, outcome)
 
     run_session(options, body)

@@ -1,6 +1,6 @@
 """One run of a command: begun, or gone on with; its log beside it, its money out of the command's budget."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +38,16 @@ class Target:
 
 @dataclass(frozen=True)
 class Means:
-    """What the runs of a command share. `sandbox` None: samples are drawn now and judged another time."""
+    """What the runs of a command share. `sandboxes`, by language; None: samples are judged another time."""
 
     session: Session
-    sandbox: Sandbox | None
+    sandboxes: Mapping[str, Sandbox] | None
     settings: Settings
     budget: Budget | None = None
+
+    def sandbox(self, suite: Suite) -> Sandbox | None:
+        """Where the programs of a suite run."""
+        return self.sandboxes[suite.info.language] if self.sandboxes is not None else None
 
 
 def require_judgeable(targets: Iterable[Target], gates: Gates, *, judge: bool) -> None:
@@ -70,7 +74,8 @@ async def begin(
         HarnessError: as its tree says.
     """
     info = plan_eval(target.model, target.suite, target.choice, target.data)
-    described = means.sandbox.describe() if means.sandbox is not None else {}
+    sandbox = means.sandbox(target.suite)
+    described = sandbox.describe() if sandbox is not None else {}
     async with open_backend(info.model) as (backend, endpoint):
         facts = {"endpoint": endpoint, "sandbox": described, "run_id": run_id or info.run_id}
         run = RunDirectory.create(means.session.options.results, info.model_copy(update=facts))
@@ -96,7 +101,7 @@ async def _complete(means: Means, run: RunDirectory, suite: Suite, backend: Back
     allowance = allowance_for(run.info().model, means.settings.prices, means.budget, before)
     with log_to(run, means.session.options.verbose):
         stop = means.session.stop
-        pipeline = RunPipeline(run, suite, backend, means.sandbox, show, stop, means.settings, allowance)
+        pipeline = RunPipeline(run, suite, backend, means.sandbox(suite), show, stop, means.settings, allowance)
         outcome = await pipeline.complete()
     if backend is not None:
         _tell_counters(means.session, run.info())

@@ -22,13 +22,17 @@ def build_command(
         Optional[str],
         typer.Option("--base", envvar="HARNESS_BASE", help="Local base image with Python 3.11 or newer."),
     ] = None,
+    language: Annotated[
+        Optional[str],
+        typer.Option("--language", envvar="HARNESS_LANGUAGE", help="With the toolchain of this language, e.g. go."),
+    ] = None,
     docker_host: HostsOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Build the sandbox image, unless the one that belongs to this version is there; several hosts get the same one."""
     from harness.cli.sandboxing import build
 
-    build(base, tuple(docker_host or ()), quiet=quiet)
+    build(base, tuple(docker_host or ()), language, quiet=quiet)
 
 
 @app.command("check")

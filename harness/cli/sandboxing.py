@@ -14,18 +14,19 @@ from harness.sandboxes.image import ImageInfo, build_image, copy_image, find_ima
 from harness.settings import load_settings
 
 
-def build(base: str | None, hosts: tuple[str, ...], *, quiet: bool) -> None:
-    """Build the image unless it is there; of several hosts one builds it and the others get a copy.
+def build(base: str | None, hosts: tuple[str, ...], language: str | None = None, *, quiet: bool) -> None:
+    """Build the image (of a language) unless it is there; of several hosts one builds it and the others get a copy.
 
     Raises:
+        UserError: no such language.
         MachineError: no engine, no base image, or a failed build.
     """
     progress: Progress = silent if quiet else partial(typer.echo, err=True)
     places: tuple[str | None, ...] = hosts or load_settings().sandbox.hosts or (None,)
-    images = {} if base else {host: image for host in places if (image := _image_at(host))}
+    images = {} if base else {host: image for host in places if (image := _image_at(host, language))}
     source = next(iter(images), places[0])
     if source not in images:
-        images[source] = build_image(base, progress, host=source)
+        images[source] = build_image(base, progress, language=language, host=source)
     for host in places:
         if host not in images:
             progress(f"copying {images[source].tag} to {host}")
@@ -34,9 +35,9 @@ def build(base: str | None, hosts: tuple[str, ...], *, quiet: bool) -> None:
         typer.echo(f"{images[host].tag} ({images[host].id[:19]}) is ready{at}.")
 
 
-def _image_at(host: str | None) -> ImageInfo | None:
+def _image_at(host: str | None, language: str | None) -> ImageInfo | None:
     try:
-        return find_image(host=host)
+        return find_image(language=language, host=host)
     except MachineError:
         return None
 

@@ -1,8 +1,8 @@
 """What eval, score and resume share: the sandbox, the signals, the progress, the table and the exit code."""
 
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from harness import plugins
 from harness.backends.base import Backend
+from harness.checks import PYTHON
 from harness.cli.boards import print_board
 from harness.cli.gating import BELOW_THRESHOLD, INCOMPLETE, WORSE_THAN_BASELINE, apply_gates, require_writable
 from harness.cli.progress import Display, display
@@ -26,6 +27,7 @@ from harness.records import Model, Report
 from harness.reports.gates import Gates
 from harness.reports.leaderboard import leaderboard
 from harness.sandboxes.base import Sandbox
+from harness.sandboxes.by_language import ByLanguage, languages_in
 from harness.sandboxes.conformance import QUICK, check_sandbox
 from harness.sandboxes.fleet import Fleet, parts
 from harness.settings import load_settings
@@ -164,13 +166,22 @@ def _json(reports: Sequence[Report]) -> str:
     return "[" + ",\n".join(report.model_dump_json(indent=2) for report in reports) + "]\n" if reports else ""
 
 
-def make_sandbox(options: Options) -> Sandbox:
-    """The sandbox that judges: Docker on one host or several, or a clear error; never this machine itself."""
+def make_sandbox(options: Options, language: str = PYTHON) -> Sandbox:
+    """The sandbox that judges programs in `language`, or in several named with commas; never this machine itself."""
+    names = languages_in(language)
+    if len(names) == 1:
+        return _make_sandbox(options, names[0])
+    return ByLanguage({name: _make_sandbox(options, name) for name in names})
+
+
+def _make_sandbox(options: Options, language: str) -> Sandbox:
+    """Docker on one host or several."""
     settings = load_settings().sandbox
     make = partial(
         plugins.load("harness.sandboxes", settings.plugin),
         parallel=options.parallel,
         image=options.image,
+        language=None if language == PYTHON else language,
         isolation=options.isolation,
         runtime=options.runtime or settings.runtime,
     )
@@ -181,19 +192,31 @@ def make_sandbox(options: Options) -> Sandbox:
 
 
 @asynccontextmanager
-async def trusted_sandbox(options: Options) -> AsyncGenerator[Sandbox, None]:
+async def trusted_sandbox(options: Options, language: str = PYTHON) -> AsyncGenerator[Sandbox, None]:
     """The sandbox, after it gave six programs the verdicts they must get: about two seconds, before money is spent.
 
     Raises:
         MachineError: no sandbox, or one whose verdicts are wrong on this machine.
     """
-    async with make_sandbox(options) as sandbox:
+    async with make_sandbox(options, language) as sandbox:
         if wrong := await _wrong_verdicts(sandbox):
             raise MachineError(
                 f"The sandbox gives wrong verdicts on this machine: {'; '.join(wrong)}.",
                 "Nothing was asked of a model. `harness sandbox check` tells more.",
             )
         yield sandbox
+
+
+@asynccontextmanager
+async def trusted_sandboxes(options: Options, languages: Iterable[str]) -> AsyncGenerator[dict[str, Sandbox], None]:
+    """A trusted sandbox for each language, by name: all are there before money is spent.
+
+    Raises:
+        MachineError: as `trusted_sandbox` says.
+    """
+    async with AsyncExitStack() as stack:
+        names = sorted(set(languages))
+        yield {name: await stack.enter_async_context(trusted_sandbox(options, name)) for name in names}
 
 
 async def _wrong_verdicts(sandbox: Sandbox) -> list[str]:
@@ -204,8 +227,9 @@ async def _wrong_verdicts(sandbox: Sandbox) -> list[str]:
         results = await check_sandbox(host, QUICK)
         wrong.extend(f"{name}: {result}" if name else str(result) for result in results if not result.ok)
 
+    each = sandbox.sandboxes.values() if isinstance(sandbox, ByLanguage) else [sandbox]
     async with anyio.create_task_group() as group:
-        for name, host in parts(sandbox).items():
+        for name, host in (part for one in each for part in parts(one).items()):
             group.start_soon(check, name, host)
     return wrong
 

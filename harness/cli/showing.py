@@ -38,6 +38,7 @@ def _line(run: RunDirectory) -> list[str]:
     if report is None:
         return [*start, "-", "unfinished", begun]
     score = f"{report.metrics['pass@1']:.1%}" if "pass@1" in report.metrics else "-"
+    score = f"{report.points.total:.4g} points" if report.points else score
     return [*start, score, f"{report.coverage:.1%}", begun]
 
 

@@ -53,16 +53,20 @@ def print_reports(reports: Sequence[Report]) -> None:
     """The table that an eval ends with: quality with its interval, coverage, tokens and money."""
     most = max(max_k(report) for report in reports)
     stages = list(dict.fromkeys(stage for report in reports for stage in report.suite.stages))
-    header = ["model", "suite", "problems", "samples", "pass@1", "95 % interval"]
+    header = ["model", "suite", "problems", "samples"]
+    scored = any(report.suite.points for report in reports)
+    header += ["points", "of", "95 % interval"] if scored else []
+    header += ["pass@1", "95 % interval"]
     header += [f"pass@1 {stage}" for stage in stages]
     header += [f"pass@{most}"] if most > 1 else []
     header += ["coverage", "tokens in", "tokens out", "cost", "run"]
-    print_table(header, [_row(report, most, stages) for report in reports], numbers_from=2)
+    print_table(header, [_row(report, most, stages, scored=scored) for report in reports], numbers_from=2)
 
 
-def _row(report: Report, most: int, stages: Sequence[str]) -> list[str]:
+def _row(report: Report, most: int, stages: Sequence[str], *, scored: bool) -> list[str]:
     metrics = report.metrics
     row = [report.model, f"{report.suite.name} v{report.suite.version}", str(report.problems), str(report.samples)]
+    row += _points(report) if scored else []
     if "pass@1" in metrics:
         row += [f"{metrics['pass@1']:.1%}", f"{metrics['pass@1_low']:.1%} - {metrics['pass@1_high']:.1%}"]
     else:
@@ -71,6 +75,13 @@ def _row(report: Report, most: int, stages: Sequence[str]) -> list[str]:
     row += [f"{metrics[name]:.1%}" if name in metrics else "-" for name in others]
     row.append(f"{report.coverage:.1%}")
     return [*row, *token_counts(report.usage), money(report), report.run_id]
+
+
+def _points(report: Report) -> list[str]:
+    points = report.points
+    if points is None:
+        return ["-", "-", "-"]
+    return [f"{points.total:.4g}", f"{points.maximum:.4g}", f"{points.low:.4g} - {points.high:.4g}"]
 
 
 def max_k(report: Report) -> int:

@@ -10,7 +10,7 @@ import anyio
 from harness.errors import SandboxError
 from harness.pipeline.answers import stop_of
 from harness.pipeline.observer import Observer
-from harness.pipeline.program import program_of
+from harness.pipeline.program import measures_of, program_of
 from harness.records import Execution, Failure, Job, RunInfo, Sample, Verdict
 from harness.sandboxes.base import Sandbox
 from harness.store import Writer
@@ -44,7 +44,8 @@ class Executor:
         program = program_of(sample, problem, self.info.prompt_mode, stop_of(self.info, self.suite))
         facts = {"task_id": sample.task_id, "index": sample.index, "method": program.method, "notes": program.notes}
         if program.source is None:
-            return Execution(**facts, verdict=Verdict.NO_CODE, detail="the answer holds no code")
+            measures = measures_of(sample, problem, {})
+            return Execution(**facts, verdict=Verdict.NO_CODE, detail="the answer holds no code", measures=measures)
         facts["program_sha256"] = hashlib.sha256(program.source.encode()).hexdigest()
         job = Job(
             id=f"{sample.task_id}#{sample.index}", program=program.source, check=problem.check, limits=problem.limits
@@ -56,4 +57,5 @@ class Executor:
             failure = Failure(kind="sandbox", reason=error.reason, message=str(error))
             return Execution(**facts, failure=failure)
         log.debug("%s: %s in %.2f s", job.id, outcome.verdict, outcome.wall_s)
-        return Execution(**facts, **outcome.model_dump(exclude={"id"}))
+        measures = measures_of(sample, problem, outcome.measures)
+        return Execution(**facts, **outcome.model_dump(exclude={"id", "measures"}), measures=measures)

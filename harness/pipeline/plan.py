@@ -86,13 +86,17 @@ def plan_eval(model: Model, suite: Suite, choice: Choice, data: Path | None = No
 
 
 def plan_score(samples: Path, suite: Suite, label: str, data: Path | None = None) -> RunInfo:
-    """The record of a scored file; what the file holds is filled in by `completed_by` once it was read."""
+    """The record of a scored file; what the file holds is filled in by `completed_by` once it was read.
+
+    A label such as `openrouter/openai/gpt-4-turbo` is a price reference as well: provider, then model.
+    """
+    price = label.replace("/", ":", 1) if "/" in label else None
     return RunInfo(
         run_id=new_run_id(label, suite.info.name),
         kind="score",
         created=_now(),
         harness_version=__version__,
-        model=SCORED_FILE.model_copy(update={"name": label}),
+        model=SCORED_FILE.model_copy(update={"name": label, "price": price}),
         suite=suite.info,
         sampling=Sampling(temperature=None, max_tokens=None),
         preset="none",

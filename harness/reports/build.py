@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from harness.records import Cost, Execution, Mode, Report, RunInfo, Sample, UsageTotal, Verdict
+from harness.records import Cost, Execution, Mode, PointsTotal, Report, RunInfo, Sample, UsageTotal, Verdict
 from harness.scoring.intervals import bootstrap, wilson
 from harness.scoring.passk import ScoredCounts, mean, problem_scores
+from harness.scoring.points import total_points
 from harness.scoring.scores import Counts
 
 SampleKey = tuple[str, int]
@@ -19,12 +20,16 @@ def build_report(
     """The numbers of a run; of two executions of one sample the later counts."""
     verdicts: dict[SampleKey, Judged] = {}
     failed: dict[SampleKey, str] = {}
+    measures: dict[SampleKey, dict[str, float]] = {}
     for execution in executions:
         key = execution.task_id, execution.index
         verdicts.pop(key, None)
         failed.pop(key, None)
+        measures.pop(key, None)
         if execution.verdict is not None:
             verdicts[key] = execution.verdict, execution.mode, execution.stages
+            if info.suite.points:
+                measures[key] = execution.measures
         elif execution.failure is not None:
             failed[key] = f"{execution.failure.kind}:{execution.failure.reason}"
     failures = Counter(failed.values())
@@ -36,6 +41,9 @@ def build_report(
     for stage in info.suite.stages:
         reached = _metrics(info, _counts(per_problem, stage))
         metrics |= {_of_stage(name, stage): value for name, value in reached.items()}
+    points = _points(info, per_problem, measures)
+    if points:
+        metrics |= {"points": points.total, "points_low": points.low, "points_high": points.high}
     return Report(
         run_id=info.run_id,
         model=info.model.name,
@@ -52,7 +60,15 @@ def build_report(
         usage=total_usage(samples),
         cost=cost,
         per_problem=per_problem,
+        points=points,
     )
+
+
+def _points(
+    info: RunInfo, per_problem: Mapping[str, Mapping[str, int]], measures: Mapping[SampleKey, Mapping[str, float]]
+) -> PointsTotal | None:
+    asked = {task_id: (found["asked"], found["scored"]) for task_id, found in per_problem.items()}
+    return total_points(info.suite.points, asked, measures) if info.suite.points else None
 
 
 def total_usage(samples: Iterable[Sample]) -> UsageTotal:

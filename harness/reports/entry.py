@@ -11,9 +11,8 @@ from statistics import fmean
 from harness.pricing.snapshot import Snapshot, day_of, problem_costs, snapshot_of
 from harness.pricing.throughput import measure
 from harness.records import Report, RunInfo, Sample
-from harness.reports.per_problem import counts_of
+from harness.reports.per_problem import POINTS, scores_of
 from harness.reports.row import Entry, Row, priced
-from harness.scoring.scores import Scores
 
 TEXTS = {"completion": None, "solution": None, "reasoning": None}
 """What a sample is kept without: its answers may be long, and there may be many of them."""
@@ -49,11 +48,16 @@ def entry_of(info: RunInfo, report: Report, samples: Iterable[Sample]) -> Entry:
         fingerprint=info.suite.fingerprint,
         problem_set=sha256("\n".join(sorted(info.task_ids)).encode()).hexdigest()[:16],
     )
+    metric = "pass@1"
+    if report.points:
+        metric = POINTS
+        total, low, high = report.points.total, report.points.low, report.points.high
+        row = row.model_copy(update={"scale": "points", "score": total, "low": low, "high": high})
     costs = _costs(snapshot, drawn)
     row = _with_rates(row, report, snapshot, drawn)
     if costs:
         row = row.model_copy(update={"usd_per_answer": fmean(costs.values())})
-    return Entry(row, Scores.of_counts(counts_of(report)), costs)
+    return Entry(row, scores_of(report, metric), costs)
 
 
 def _costs(snapshot: Snapshot, drawn: Sequence[Sample]) -> dict[str, float]:

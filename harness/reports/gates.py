@@ -11,7 +11,7 @@ from typing import Literal
 
 from harness.errors import UserError
 from harness.records import Report, SuiteInfo
-from harness.reports.per_problem import scores_of
+from harness.reports.per_problem import POINTS, scores_of
 from harness.reports.words import evidence, points
 from harness.scoring.paired import Comparison, compare
 
@@ -23,7 +23,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Threshold:
-    """A metric and the least that it must be, in 0..1."""
+    """A metric and the least that it must be, in 0..1, or in points for the metric `points`."""
 
     metric: str
     least: float
@@ -65,14 +65,15 @@ def judge_threshold(report: Report, threshold: Threshold) -> Judgement:
     """Whether the observed metric reaches its threshold (same errors as `judge`)."""
     metric, least = threshold.metric, threshold.least
     scores = scores_of(report, metric)
-    worst, best = fmean(scores.low.values()), fmean(scores.high.values())
+    most = report.points.maximum if metric == POINTS and report.points else 1.0
+    worst, best = most * fmean(scores.low.values()), most * fmean(scores.high.values())
     outcome: Outcome = "open"
     if worst >= least - ROUNDING:
         outcome = "passed"
     elif best < least - ROUNDING:
         outcome = "failed"
     relation = {"passed": "at least", "failed": "below", "open": "which may or may not end up at"}[outcome]
-    message = f"{_observed(report, metric)}, {relation} {least:.1%}"
+    message = f"{_observed(report, metric)}, {relation} {_shown(metric, least)}"
     if outcome == "open":
         message += f": {report.samples - report.scored} samples have no verdict yet"
     elif outcome == "failed" and report.metrics.get(f"{metric}_high", 0.0) >= least:
@@ -122,7 +123,13 @@ def _observed(report: Report, metric: str) -> str:
     if value is None:
         return f"{metric} is unknown"
     low, high = report.metrics[f"{metric}_low"], report.metrics[f"{metric}_high"]
-    return f"{metric} is {value:.1%} (95 % interval {low:.1%} to {high:.1%})"
+    word = "are" if metric == POINTS else "is"
+    value_shown, low_shown, high_shown = (_shown(metric, number) for number in (value, low, high))
+    return f"{metric} {word} {value_shown} (95 % interval {low_shown} to {high_shown})"
+
+
+def _shown(metric: str, value: float) -> str:
+    return f"{value:.4g}" if metric == POINTS else f"{value:.1%}"
 
 
 def _moved(result: Comparison, baseline: Report) -> str:

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 
 from harness.errors import UserError
 from harness.records import Report
+from harness.scoring.points import point_scores
 from harness.scoring.scores import Counts, Scores
 
 METRIC = re.compile(r"pass@([1-9][0-9]*)(?: (.+))?")
 """`pass@1`, or `pass@1 base` for a stage of the check."""
+
+POINTS = "points"
+"""The metric of a suite that scores in points; a problem's score is the share that it got of its most."""
 
 
 def scores_of(report: Report, metric: str = "pass@1") -> Scores:
@@ -17,11 +21,21 @@ def scores_of(report: Report, metric: str = "pass@1") -> Scores:
     Raises:
         UserError: the report has no such metric, or does not say how each problem went.
     """
+    if metric == POINTS:
+        return _point_scores(report)
     k, counts = _k(report, metric), counts_of(report, metric)
     if any(asked < k for asked, _, _ in counts.values()):
         least = min(asked for asked, _, _ in counts.values())
         raise UserError(f"{report.run_id} has no {metric}: it has {least} samples a problem.", f"Draw {k} (-n {k}).")
     return Scores.of_counts(counts, k)
+
+
+def _point_scores(report: Report) -> Scores:
+    rule, points = report.suite.points, report.points
+    if rule is None or points is None:
+        raise UserError(f"{report.run_id} has no {POINTS!r}.", f"It has {', '.join(known_metrics(report))}.")
+    asked = {task_id: (found["asked"], found["scored"]) for task_id, found in report.per_problem.items()}
+    return point_scores(rule, asked, points.per_problem)
 
 
 def counts_of(report: Report, metric: str = "pass@1") -> Counts:

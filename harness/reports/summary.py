@@ -23,6 +23,10 @@ def _cells(report: Report) -> list[str]:
     if "pass@1" in metrics:
         score = f"{metrics['pass@1']:.1%}"
         interval = f"{metrics['pass@1_low']:.1%} to {metrics['pass@1_high']:.1%}"
+    if report.points:
+        points = report.points
+        score = f"{points.total:.4g} of {points.maximum:.4g} points"
+        interval = f"{points.low:.4g} to {points.high:.4g}"
     cost = rounded(report.cost.total) if report.cost else "unknown"
     suite = f"{report.suite.name} v{report.suite.version}"
     return [report.model, suite, str(report.problems), score, interval, f"{report.coverage:.1%}", cost]

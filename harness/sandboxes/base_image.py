@@ -4,6 +4,7 @@ It is, in this order: the one the user names; one that the engine has; the publi
 made from this machine's own package sources by sandbox/build_base.sh.
 """
 
+import io
 import os
 import shutil
 import subprocess
@@ -16,9 +17,12 @@ from docker.errors import APIError, ImageNotFound
 
 from harness.assets import asset
 from harness.errors import MachineError
+from harness.languages import language as row_of
 
 PUBLIC_BASE = "python:3.11-slim-bookworm"
 LOCAL_BASES = "harness-base"
+PUBLIC_LANGUAGE_BASE = "debian:bookworm-slim"
+_LANGUAGE_BASES = "harness-language"
 
 Progress = Callable[[str], None]
 
@@ -27,8 +31,10 @@ def silent(_: str) -> None:
     """A progress that nobody watches."""
 
 
-def choose_base(api: APIClient, wanted: str | None, progress: Progress) -> str:
+def choose_base(api: APIClient, wanted: str | None, progress: Progress, language: str | None = None) -> str:
     """The name of a base image that the engine has, after pulling or making one where needed. Blocks.
+
+    With a `language`: Debian with Python and that language's packages (harness/languages/).
 
     Raises:
         MachineError: there is none to be had; the message says what was tried.
@@ -38,6 +44,8 @@ def choose_base(api: APIClient, wanted: str | None, progress: Progress) -> str:
         if not _is_local(api, wanted) and not _pull(api, wanted, progress):
             raise MachineError(f"There is no base image {wanted}, and it cannot be pulled.", base_hint())
         return wanted
+    if language:
+        return _language_base(api, language, progress)
     local: list[str] = [tag for image in api.images(LOCAL_BASES) for tag in image.get("RepoTags") or ()]
     for candidate in (PUBLIC_BASE, *sorted(local)):
         if _is_local(api, candidate):
@@ -45,6 +53,30 @@ def choose_base(api: APIClient, wanted: str | None, progress: Progress) -> str:
     if _pull(api, PUBLIC_BASE, progress):
         return PUBLIC_BASE
     return _make_base(api, progress)
+
+
+def _language_base(api: APIClient, name: str, progress: Progress) -> str:
+    """One that the engine has; else the public Debian with the packages installed; else one of our own making."""
+    own, packages = f"{_LANGUAGE_BASES}:{name}", row_of(name).packages
+    if _is_local(api, own):
+        return own
+    if _is_local(api, PUBLIC_LANGUAGE_BASE) or _pull(api, PUBLIC_LANGUAGE_BASE, progress):
+        return _install(api, own, packages, progress)
+    return _make_base(api, progress, own, packages)
+
+
+def _install(api: APIClient, tag: str, packages: tuple[str, ...], progress: Progress) -> str:
+    progress(f"installing {', '.join(packages)} into {PUBLIC_LANGUAGE_BASE}")
+    order = f"""FROM {PUBLIC_LANGUAGE_BASE}
+RUN mkdir -p /usr/share/man/man1 && apt-get update && apt-get install -y --no-install-recommends python3 \\
+    {" ".join(packages)} && rm -rf /var/lib/apt/lists/*
+"""
+    for event in api.build(fileobj=io.BytesIO(order.encode()), tag=tag, rm=True, forcerm=True, decode=True):
+        if words := str(event.get("stream", "")).strip():
+            progress(words)
+        if "error" in event:
+            raise MachineError(f"{tag} cannot be made: {str(event['error']).strip()}", base_hint(packages))
+    return tag
 
 
 def _is_local(api: APIClient, name: str) -> bool:
@@ -68,26 +100,37 @@ def _pull(api: APIClient, name: str, progress: Progress) -> bool:
     return _is_local(api, name)
 
 
-def _make_base(api: APIClient, progress: Progress) -> str:
-    """Debian or Ubuntu with Python, from the machine's own package sources."""
+def _make_base(
+    api: APIClient, progress: Progress, name: str = f"{LOCAL_BASES}:python", packages: tuple[str, ...] = ()
+) -> str:
+    """Debian or Ubuntu with Python and `packages`, from the machine's own package sources."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise MachineError("No base image can be pulled or made here.", base_hint())
+        raise MachineError("No base image can be pulled or made here.", base_hint(packages))
     progress("making a base image from this machine's package sources")
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "base.tar"
         with archive.open("wb") as output:
             made = subprocess.run(
-                ["bash", str(asset("sandbox", "build_base.sh"))], stdout=output, stderr=subprocess.PIPE, check=False
+                ["bash", str(asset("sandbox", "build_base.sh")), *packages],
+                stdout=output,
+                stderr=subprocess.PIPE,
+                check=False,
             )
         if made.returncode:
             words = made.stderr.decode("utf-8", "replace").strip()[-2000:]
-            raise MachineError(f"No base image can be pulled, and making one failed: {words}", base_hint())
-        api.import_image_from_file(str(archive), repository=LOCAL_BASES, tag="python")
-    return f"{LOCAL_BASES}:python"
+            raise MachineError(f"No base image can be pulled, and making one failed: {words}", base_hint(packages))
+        repository, _, tag = name.partition(":")
+        api.import_image_from_file(str(archive), repository=repository, tag=tag)
+    return name
 
 
-def base_hint() -> str:
-    """What a user can do who has no base image."""
+def base_hint(packages: tuple[str, ...] = ()) -> str:
+    """What a user can do who has no base image, or none with `packages`."""
+    if packages:
+        return (
+            f"Name an image with Python 3.11 or later and the Debian packages {', '.join(packages)} "
+            "(harness sandbox build --language NAME --base IMAGE)."
+        )
     return (
         "Name an image with Python 3.11 or later (harness sandbox build --base NAME), or make one on Debian or Ubuntu: "
         f"sudo bash {asset('sandbox', 'build_base.sh')} | docker import - {LOCAL_BASES}:python"

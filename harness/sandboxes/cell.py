@@ -7,7 +7,9 @@ import anyio
 from docker.errors import ImageNotFound, NotFound
 from pydantic import ValidationError
 
+from harness.checks import TestsCheck
 from harness.errors import SandboxError
+from harness.languages.testing import commands
 from harness.records import Job, Limits, Outcome, Verdict
 from harness.sandboxes import owner
 from harness.sandboxes.engine import ENGINE_ERRORS, Engine, away
@@ -19,6 +21,7 @@ PROTOCOL = 1
 
 _READY_S = 60.0
 _GRACE_S = 15.0
+_TRIALS = {"python": 1, "program": 2, "tests": 1}  # a program's oracle is tried before it
 _EXIT_POLLS, _EXIT_POLL_S = 20, 0.1
 _REMOVE_S = 60.0
 _BROKEN_CHECK = "check_broken"  # the one fault that another try cannot cure
@@ -94,7 +97,7 @@ class Cell:
         try:
             if not self._conversation.clean:
                 raise FrameError("the runner spoke without being asked")
-            with anyio.fail_after(job.limits.wall_s + _GRACE_S):
+            with anyio.fail_after(_TRIALS[job.check.kind] * job.limits.wall_s + _GRACE_S):
                 await self._conversation.send(frame)
                 reply = await self._conversation.receive()
         except TimeoutError as error:
@@ -186,6 +189,8 @@ class Cell:
 
 def _request(job: Job, nonce: str) -> bytes:
     content = job.model_dump()
+    if isinstance(job.check, TestsCheck):
+        content["check"] |= commands(job.check)
     try:
         return encode({"id": job.id, "nonce": nonce, **content})
     except FrameError as error:

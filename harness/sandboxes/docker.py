@@ -14,7 +14,7 @@ import anyio
 from pydantic import JsonValue
 
 from harness.errors import MachineError, SandboxError
-from harness.records import Job, Limits, Outcome, Verdict
+from harness.records import Job, Limits, Outcome, TestsCheck, Verdict
 from harness.sandboxes.absence import Absence
 from harness.sandboxes.cell import Cell, CellError
 from harness.sandboxes.container import create_options, terms
@@ -22,6 +22,7 @@ from harness.sandboxes.engine import ENGINE_ERRORS, Engine, trouble
 from harness.sandboxes.gate import Gate
 from harness.sandboxes.image import ImageInfo, find_image
 from harness.sandboxes.pool import Pool
+from harness.sandboxes.test_files import as_python, as_tests, new_nonce
 
 Isolation = Literal["auto", "cell", "container"]
 
@@ -39,9 +40,10 @@ class DockerSandbox:
             job a container of its own, `auto` takes `cell` where this engine allows the namespaces.
         runtime: the OCI runtime, one of those that the engine knows; default: the engine's own.
         host: where the engine is, as DOCKER_HOST would say; default: see address.py.
+        language: of the programs that are to run here, where it is not Python: it has an image of its own.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options by name
         self,
         *,
         parallel: int | None = None,
@@ -49,12 +51,14 @@ class DockerSandbox:
         isolation: Isolation = "auto",
         runtime: str | None = None,
         host: str | None = None,
+        language: str | None = None,
     ) -> None:
         self._parallel = parallel or 0
         self._image_name = image
         self._wanted = isolation
         self._runtime = runtime
         self._host = host
+        self._language = language
         self._gate = Gate()
         self._facts: dict[str, JsonValue] = {}
 
@@ -75,7 +79,9 @@ class DockerSandbox:
         """
         self._engine = await Engine.open(self._host)
         try:
-            image = await self._engine.call(find_image, self._image_name, host=self._host, api=self._engine.api)
+            image = await self._engine.call(
+                find_image, self._image_name, language=self._language, host=self._host, api=self._engine.api
+            )
             told = terms(self._engine.product, self._engine.info, self._runtime)
             options = partial(create_options, self._engine.api, image.id)
             self._absence = Absence(self._engine)
@@ -104,6 +110,12 @@ class DockerSandbox:
         Raises:
             SandboxError: the sandbox broke in a way that is not the program's doing; there is no verdict.
         """
+        if isinstance(job.check, TestsCheck) and job.check.language == "python":
+            nonce = new_nonce()
+            return as_tests(await self._run(as_python(job, nonce)), nonce)
+        return await self._run(job)
+
+    async def _run(self, job: Job) -> Outcome:
         async with self._slots:
             if self._absence.known and not await self._absence.over():
                 raise _away(f"{job.id}: the Docker engine is still away.")

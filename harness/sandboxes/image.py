@@ -16,6 +16,7 @@ from docker.errors import ImageNotFound
 
 from harness.assets import asset
 from harness.errors import MachineError
+from harness.languages import language as row_of
 from harness.records import Record
 from harness.sandboxes.address import locate
 from harness.sandboxes.base_image import PUBLIC_BASE, Progress, choose_base, silent
@@ -35,16 +36,30 @@ class ImageInfo(Record):
     context: str = ""
 
 
-def context_files(folder: Path | None = None) -> dict[str, bytes]:
-    """What goes into the image, by name: Dockerfile, the runner's modules, the seccomp profile.
+_RUNNER = b"COPY *.py /harness/\n"
+_LANGUAGE = b"""# The language's own part (harness/languages/): what builds and runs its programs, prepared once.
+COPY language /opt/language
+RUN sh /opt/language/warm.sh && chmod -R a-w,a+rX /opt/language
+"""
+
+
+def context_files(folder: Path | None = None, language: str | None = None) -> dict[str, bytes]:
+    """What goes into the image, by name: Dockerfile, the runner's modules, the seccomp profile, a language's files.
 
     Raises:
+        UserError: no such language.
         MachineError: the folder lacks them.
     """
     folder = folder or asset("sandbox")
     paths = [folder / "Dockerfile", folder / "seccomp.json", *folder.glob("*.py")]
     try:
-        return {path.name: path.read_bytes() for path in sorted(paths)}
+        files = {path.name: path.read_bytes() for path in sorted(paths)}
+        if language is None:
+            return files
+        row_of(language)  # or there is no such language
+        own = sorted((folder / "languages" / language).iterdir())
+        files |= {f"language/{path.name}": path.read_bytes() for path in own}
+        return {**files, "Dockerfile": files["Dockerfile"].replace(_RUNNER, _LANGUAGE + _RUNNER)}
     except OSError as error:
         raise MachineError(f"The sandbox's sources are incomplete: {error}.", "Reinstall harness.") from error
 
@@ -67,8 +82,10 @@ def image_tag(base: str = PUBLIC_BASE, files: dict[str, bytes] | None = None) ->
     return f"{REPOSITORY}:{hashlib.sha256(f'{context} {base}'.encode()).hexdigest()[:12]}"
 
 
-def find_image(name: str | None = None, *, host: str | None = None, api: APIClient | None = None) -> ImageInfo:
-    """The image called `name`, or the newest one built from this version's build context. Blocks.
+def find_image(
+    name: str | None = None, *, language: str | None = None, host: str | None = None, api: APIClient | None = None
+) -> ImageInfo:
+    """The image called `name`, or the newest one built from this version's build context (for `language`). Blocks.
 
     `host` is where the engine is (address.py), `api` a client that is connected to it already.
 
@@ -77,9 +94,11 @@ def find_image(name: str | None = None, *, host: str | None = None, api: APIClie
     """
     if api is None:
         with closing(connect(host)) as own:
-            return find_image(name, host=host, api=own)
+            return find_image(name, language=language, host=host, api=own)
     try:
-        return _named(api, name) if name else _built(api, host, context_digest(context_files()))
+        if name:
+            return _named(api, name)
+        return _built(api, host, context_digest(context_files(language=language)), language)
     except ImageNotFound as error:
         raise MachineError(
             f"The engine has no image {name}.", "harness sandbox build makes the sandbox's own."
@@ -89,7 +108,12 @@ def find_image(name: str | None = None, *, host: str | None = None, api: APIClie
 
 
 def build_image(
-    base: str | None = None, progress: Progress = silent, *, folder: Path | None = None, host: str | None = None
+    base: str | None = None,
+    progress: Progress = silent,
+    *,
+    folder: Path | None = None,
+    language: str | None = None,
+    host: str | None = None,
 ) -> ImageInfo:
     """Build the image and return it; takes about ten seconds once the base is there. Blocks.
 
@@ -97,15 +121,16 @@ def build_image(
         base: an image with Python 3.11 or later; default: see base_image.py.
         progress: is told what happens, a line at a time.
         folder: the build context; default: sandbox/ of this installation.
+        language: with what this language needs (harness/languages/); default: Python alone.
         host: where the engine is (address.py).
 
     Raises:
         MachineError: no engine, no base image to be had, or the build failed (the message holds its last words).
     """
-    files = context_files(folder)
+    files = context_files(folder, language)
     with closing(connect(host)) as api:
         try:
-            chosen = choose_base(api, base, progress)
+            chosen = choose_base(api, base, progress, language)
             tag = image_tag(chosen, files)
             progress(f"building {tag} on {chosen}")
             _build(api, chosen, tag, files, progress)
@@ -138,14 +163,13 @@ def _named(api: APIClient, name: str) -> ImageInfo:
     return ImageInfo(tag=name, id=found["Id"], base=labels.get(BASE_LABEL, ""), context=labels.get(CONTEXT_LABEL, ""))
 
 
-def _built(api: APIClient, host: str | None, context: str) -> ImageInfo:
+def _built(api: APIClient, host: str | None, context: str, language: str | None = None) -> ImageInfo:
     label = f"{CONTEXT_LABEL}={context}"
     found = [image for image in api.images(filters={"label": label}) if image.get("RepoTags")]
     if not found:
-        there = f" --docker-host {host}" if host else ""
-        raise MachineError(
-            "The sandbox's image has not been built on this engine.", f"Run: harness sandbox build{there}"
-        )
+        options = (f" --language {language}" if language else "") + (f" --docker-host {host}" if host else "")
+        what = f"The sandbox's image for {language}" if language else "The sandbox's image"
+        raise MachineError(f"{what} has not been built on this engine.", f"Run: harness sandbox build{options}")
     newest = max(found, key=lambda image: int(image["Created"]))
     return _named(api, newest["RepoTags"][0])
 

@@ -4,10 +4,20 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue, ValidationError
 
+from harness.checks import Check, PythonCheck, TestsCheck
 from harness.errors import UserError
-from harness.records import Limits, Problem, PythonCheck
+from harness.languages import language
+from harness.languages.multipl_e import program_check
+from harness.records import Limits, Problem
 from harness.suites.calls import candidate_names
-from harness.suites.definition import EvalPlusCheckMap, PythonCheckMap, Special, SuiteDefinition
+from harness.suites.definition import (
+    EvalPlusCheckMap,
+    ProgramCheckMap,
+    PythonCheckMap,
+    Special,
+    SuiteDefinition,
+    TestsCheckMap,
+)
 from harness.suites.evalplus import evalplus_check
 from harness.suites.prompting import fill
 from harness.suites.rows import Row
@@ -25,11 +35,11 @@ def build_problem(definition: SuiteDefinition, row: Row) -> Problem:
     task_id = fill(mapped.task_id, values)
     special = definition.special.get(task_id, _PLAIN)
     reference = fill(mapped.reference, values) if mapped.reference else None
-    check = _check(definition, task_id, row, special, reference)
+    function, check = _check(definition, task_id, row, special, reference)
     content = {
         "task_id": task_id,
         "prompt": fill(mapped.prompt, values),
-        "entry_point": fill(mapped.entry_point, values) if mapped.entry_point else check.functions[0],
+        "entry_point": fill(mapped.entry_point, values) if mapped.entry_point else function,
         "prefix": fill(mapped.prefix, values),
         "check": check,
         "reference": reference,
@@ -55,11 +65,41 @@ def _misfit(definition: SuiteDefinition, row: Row, error: ValidationError) -> Us
     return UserError(f"{row.where}: field {field!r}: {error.errors()[0]['msg']}.", "Correct this row.")
 
 
-def _check(definition: SuiteDefinition, task_id: str, row: Row, special: Special, reference: str | None) -> PythonCheck:
+def _check(
+    definition: SuiteDefinition, task_id: str, row: Row, special: Special, reference: str | None
+) -> tuple[str, Check]:
+    """The function that is tested (the first of several), and the check."""
     mapped = definition.check
+    if isinstance(mapped, ProgramCheckMap):
+        return _program_check(definition, mapped, row)
+    if isinstance(mapped, TestsCheckMap):
+        return "", _tests_check(definition, mapped, row)
     if isinstance(mapped, EvalPlusCheckMap):
-        return evalplus_check(definition, mapped, task_id, row, special)
-    return _python_check(mapped, row, special, reference)
+        check = evalplus_check(definition, mapped, task_id, row, special)
+    else:
+        check = _python_check(mapped, row, special, reference)
+    return next(iter(check.functions), ""), check
+
+
+def _program_check(definition: SuiteDefinition, mapped: ProgramCheckMap, row: Row) -> tuple[str, Check]:
+    prompt, tests = fill(definition.problem.prompt, row.values), fill(mapped.tests, row.values)
+    try:
+        return program_check(definition.language, language(definition.language), prompt, tests)
+    except ValueError as error:
+        raise UserError(f"{row.where}: {error}.", "Is this MultiPL-E's own file?") from error
+
+
+def _tests_check(definition: SuiteDefinition, mapped: TestsCheckMap, row: Row) -> TestsCheck:
+    columns = {field: getattr(mapped, field) for field in ("files", "mutants", "tests_required")}
+    content = {
+        "language": fill(mapped.language, row.values),
+        "answer": fill(mapped.answer, row.values),
+        **{field: row.values[column] for field, column in columns.items() if column in row.values},
+    }
+    try:
+        return TestsCheck.model_validate(content)
+    except ValidationError as error:
+        raise _misfit(definition, row, error) from error
 
 
 def _python_check(mapped: PythonCheckMap, row: Row, special: Special, reference: str | None) -> PythonCheck:

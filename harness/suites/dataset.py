@@ -1,15 +1,17 @@
 """The rows of a suite's data set: read, typed, keyed by task id, put in order, cut into splits."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import UserError
-from harness.suites.definition import Split, SuiteDefinition
+from harness.suites.definition import Split, SuiteDefinition, TreeSource
 from harness.suites.files import read_file
 from harness.suites.fingerprint import row_digest
 from harness.suites.hub import read_hub
 from harness.suites.prompting import fill
 from harness.suites.rows import Row, typed_row
+from harness.suites.tree import read_tree
 
 
 def read_rows(definition: SuiteDefinition, path: Path | None) -> dict[str, Row]:
@@ -19,8 +21,7 @@ def read_rows(definition: SuiteDefinition, path: Path | None) -> dict[str, Row]:
         UserError: a row is malformed, or two rows have the same id.
         MachineError: the hub cannot be reached.
     """
-    source = definition.source
-    raw = read_hub(source, definition.name) if path is None and source.kind == "hub" else read_file(path or Path())
+    raw = _raw_rows(definition, path)
     rows: dict[str, Row] = {}
     for where, values in raw:
         row = typed_row(values, definition.columns, where)
@@ -29,6 +30,13 @@ def read_rows(definition: SuiteDefinition, path: Path | None) -> dict[str, Row]:
             raise UserError(f"{where}: task_id {task_id} is there twice, first in {rows[task_id].where}.", "Drop one.")
         rows[task_id] = row
     return dict(sorted(rows.items(), key=lambda item: _natural(item[0])))
+
+
+def _raw_rows(definition: SuiteDefinition, path: Path | None) -> Iterator[tuple[str, object]]:
+    source = definition.source
+    if isinstance(source, TreeSource):
+        return read_tree(source, definition.name, path)
+    return read_hub(source, definition.name) if path is None and source.kind == "hub" else read_file(path or Path())
 
 
 def of_split(rows: dict[str, Row], split: Split) -> dict[str, Row]:

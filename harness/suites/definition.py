@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from harness.errors import UserError
-from harness.records import Limits, PromptMode, Record
+from harness.records import Limits, PointsRule, PromptMode, Record
 from harness.suites.prompting import Preset, slots
 
 ColumnType = Literal["str", "int", "list[str]", "json", "json?"]
@@ -61,6 +61,33 @@ class OwnSource(Record):
 
     def __str__(self) -> str:
         return f"harness ({self.file})"
+
+
+class TreeRow(Record):
+    """One problem made of source files: its `columns`, and `files`, from the name beside the answer to the path there.
+
+    The row has a column `files` with their texts as well, and `source` with the text of the first one.
+    """
+
+    columns: dict[str, JsonValue]
+    files: dict[str, str] = Field(min_length=1)
+
+
+class TreeSource(Record):
+    """Source files of a repository: a checkout of it at `tag`, or an archive of one, which the user gives (tree.py)."""
+
+    kind: Literal["tree"]
+    repo: str
+    tag: str
+    rows: tuple[TreeRow, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names to look for in a data directory: none, the user names the checkout."""
+        return ()
+
+    def __str__(self) -> str:
+        return f"{self.repo} @ {self.tag}"
 
 
 class Split(Record):
@@ -149,10 +176,52 @@ class EvalPlusCheckMap(Record):
         return (self.script, self.function or "")
 
 
+class ProgramCheckMap(Record):
+    """Templates from a row of MultiPL-E's data sets to a ProgramCheck in the suite's language (multipl_e.py)."""
+
+    kind: Literal["multipl-e"]
+    tests: str
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts that are scored on their own: none."""
+        return ()
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template of this check."""
+        return (self.tests,)
+
+
+class TestsCheckMap(Record):
+    """Templates from a row to a TestsCheck. `files`, `mutants` and `tests_required` name columns."""
+
+    __test__ = False  # pytest: not a test class
+
+    kind: Literal["tests"]
+    language: str
+    files: str
+    answer: str
+    mutants: str | None = None
+    tests_required: str | None = None
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts that are scored on their own: none, what counts beside the verdict are measures."""
+        return ()
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template of this check; the columns that are taken as they are count as such."""
+        columns = filter(None, (self.files, self.mutants, self.tests_required))
+        return (self.language, self.answer, *(f"{{{name}}}" for name in columns))
+
+
 class SuiteDefinition(Record):
     """One suite.yaml. The first split, and the first preset of each mode, are the defaults.
 
-    `folder` is where the file was found; the pins and the problems of our own lie beside it.
+    `folder` is where the file was found; the pins and the problems of our own lie beside it. `language` may name
+    several, with commas. `sample_id` names the column that tells the problem in files of samples without a `task_id`.
     """
 
     folder: Path
@@ -163,15 +232,17 @@ class SuiteDefinition(Record):
     language: str
     licence: str
     citation: str
-    source: Annotated[HubSource | OwnSource, Field(discriminator="kind")]
+    source: Annotated[HubSource | OwnSource | TreeSource, Field(discriminator="kind")]
     columns: dict[str, ColumnType] = Field(min_length=1)
     splits: dict[str, Split] = Field(min_length=1)
     id_prefixes: tuple[str, ...] = ()
     problem: ProblemMap
-    check: Annotated[PythonCheckMap | EvalPlusCheckMap, Field(discriminator="kind")]
+    check: Annotated[PythonCheckMap | EvalPlusCheckMap | ProgramCheckMap | TestsCheckMap, Field(discriminator="kind")]
     limits: Limits
     special: dict[str, Special] = {}
     presets: tuple[Preset, ...] = Field(min_length=1)
+    points: PointsRule | None = None
+    sample_id: str | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

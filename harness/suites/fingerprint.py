@@ -39,6 +39,7 @@ def suite_fingerprint(definition: SuiteDefinition, problems: Iterable[Problem], 
         "problems": [_content(problem) for problem in problems],
         "presets": [preset.model_dump(mode="json", exclude={"description"}) for preset in definition.presets],
         "shots": [_content(shot) for shot in shots],
+        **({"points": definition.points.model_dump(mode="json")} if definition.points else {}),
     }
     return hashlib.sha256(canonical(content)).hexdigest()
 
@@ -46,5 +47,7 @@ def suite_fingerprint(definition: SuiteDefinition, problems: Iterable[Problem], 
 def _content(problem: Problem) -> dict[str, JsonValue]:
     """A problem's fields; those that came with a later version only where they are used: else nothing has changed."""
     content: dict[str, JsonValue] = problem.model_dump(mode="json", exclude={"check"})
-    check = problem.check.model_dump(mode="json", exclude=None if problem.check.stages else {"stages"})
+    check = problem.check.model_dump(mode="json")
+    if not check.get("stages"):
+        check.pop("stages", None)
     return {**content, "check": check}

@@ -7,7 +7,7 @@ from harness.records import SuiteInfo
 from harness.settings import Settings, load_settings
 from harness.suites.building import build_problem
 from harness.suites.dataset import of_split, read_rows
-from harness.suites.definition import OwnSource, SuiteDefinition
+from harness.suites.definition import OwnSource, SuiteDefinition, TreeSource
 from harness.suites.fingerprint import suite_fingerprint
 from harness.suites.pinning import difference
 from harness.suites.shelf import load_definition
@@ -72,6 +72,7 @@ def _info(definition: SuiteDefinition, split: str, changed: str, fingerprint: st
         source=f"{definition.source}{f', changed: {changed}' if changed else ''}",
         language=definition.language,
         stages=definition.check.stages,
+        points=definition.points,
     )
 
 
@@ -86,6 +87,8 @@ def _refusal(definition: SuiteDefinition, origin: str, changed: str) -> UserErro
 def _local_file(definition: SuiteDefinition, data: Path | None, settings: Settings) -> Path | None:
     """The file to read, or None for the hub."""
     given = data or settings.data.get(definition.name)
+    if isinstance(definition.source, TreeSource):
+        return given or settings.data_dir
     if given is not None and given.is_dir():
         found = _named_file(definition, given)
         if found is None:

@@ -8,11 +8,13 @@ The rules and their reasons are in docs/extraction.md. In one sentence: the mode
 surrounds it is dropped, and the only code ever added is the prompt's own.
 """
 
+from harness.checks import PythonCheck
 from harness.records import Problem, Program, PromptMode
 from harness.suites.extraction.answer import clean, normalize
 from harness.suites.extraction.choice import Chosen, candidates, choose, choose_body, fallback
 from harness.suites.extraction.continuation import code_only, continue_prefix, names_of, with_preamble
 from harness.suites.extraction.fences import fenced_blocks
+from harness.suites.extraction.foreign import assemble_foreign, extract_foreign
 from harness.suites.extraction.runs import starts_indented, text_blocks
 from harness.suites.extraction.survey import survey
 
@@ -35,6 +37,8 @@ def extract(answer: str, problem: Problem, mode: PromptMode, *, stop: tuple[str,
         The program. Its `method` is `fence` (a fenced or marked block), `text` (code among prose, or nothing but code),
         `continuation` (a body put behind the prompt) or `none` (no code: `source` is None).
     """
+    if not isinstance(problem.check, PythonCheck):
+        return extract_foreign(answer, problem, problem.check.language, mode, stop)
     text, notes = clean(answer, stop if mode == "completion" else ())
     if mode == "completion" and problem.prefix and starts_indented(text, problem.entry_point):
         own = code_only(text)
@@ -66,6 +70,8 @@ def assemble(completion: str | None, solution: str | None, problem: Problem) -> 
     Returns:
         The program, with `method` `completion`, `solution` or (both blank) `none`.
     """
+    if not isinstance(problem.check, PythonCheck):
+        return assemble_foreign(completion, solution, problem, problem.check.language)
     if solution is not None and solution.strip():
         text = normalize(solution)
         if problem.prefix and _is_body_only(text, problem.entry_point):

@@ -1,0 +1,1 @@
+true  # nothing to prepare: node starts from its own snapshot
