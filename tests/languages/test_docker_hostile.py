@@ -1,4 +1,4 @@
-"""Programs in other languages that cheat, crash or take too much, in real containers, beside neighbours of both kinds."""
+"""Programs in other languages that cheat, crash or take too much, in real containers beside neighbours."""
 
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def problem_of(name: str) -> Problem:
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", list(languages()))
 async def test_no_program_gets_a_pass_that_it_has_not_earned(name: str) -> None:
-    """A program that leaves early, patches what compares or writes the results itself never passes; nor its neighbour."""
+    """A program that leaves early, patches what compares or writes results itself never passes; nor its neighbour."""
     require_image(name)
     problem, case = problem_of(name), CASES[name]
     right = case["right"]

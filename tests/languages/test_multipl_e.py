@@ -40,7 +40,7 @@ def test_java_compares_as_each_test_does() -> None:
 
 
 def test_results_that_nobody_outside_can_read_are_compared_inside() -> None:
-    """A C++ union does not tell what it holds: such a problem is listed as unsplit, with the reason, and has a token."""
+    """A C++ union does not tell what it holds: such a problem is unsplit, with the reason, and has a token."""
     prompt = "union Union_a_b{\n};\n// x\nUnion_a_b f(long x) {\n"
     _, check = program_check(
         "cpp", language("cpp"), prompt, "auto candidate = f;\n    assert(candidate((1)) == (2));\n"

@@ -12,6 +12,7 @@ from tests.languages.test_docker_hostile import CASES
 
 
 def problem_of(name: str) -> Problem:
+    """The made-up problem of a language."""
     case = CASES[name]
     function, check = program_check(name, language(name), case["prompt"], case["tests"])
     return Problem(task_id="twice", entry_point=function, prompt=case["prompt"], prefix=case["prompt"], check=check)
@@ -30,7 +31,8 @@ def test_the_block_that_defines_the_function_is_the_program(name: str) -> None:
 @pytest.mark.parametrize("name", list(languages()))
 def test_a_continuation_is_closed(name: str) -> None:
     """A base model stops before the last bracket, which the data set's tests begin with: it must not be lacking."""
-    body = {"java": "        return 2 * x;", "cpp": "    return 2 * x;", "rust": "    2 * x"}.get(
+    bodies = {"java": "        return 2 * x;", "cpp": "    return 2 * x;", "rust": "    2 * x"}
+    body = bodies.get(name, "    return 2 * x\n}")
         name, "    return 2 * x\n}"
     )
     program = extract(body, problem_of(name), "completion", stop=("\nfunc",))
@@ -41,7 +43,7 @@ def test_a_continuation_is_closed(name: str) -> None:
 
 
 def test_a_java_method_gets_its_class_and_imports() -> None:
-    """A bare method is wrapped, another class is given the name that the tests call, and a public one loses `public`."""
+    """A bare method is wrapped, another class gets the name that the tests call, and a public one loses `public`."""
     java = problem_of("java")
     method = extract("```java\npublic static long twice(long x) { return 2 * x; }\n```", java, "chat").source or ""
     assert method.startswith("import java.util.*;")
