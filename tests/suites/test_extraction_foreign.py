@@ -33,8 +33,6 @@ def test_a_continuation_is_closed(name: str) -> None:
     """A base model stops before the last bracket, which the data set's tests begin with: it must not be lacking."""
     bodies = {"java": "        return 2 * x;", "cpp": "    return 2 * x;", "rust": "    2 * x"}
     body = bodies.get(name, "    return 2 * x\n}")
-        name, "    return 2 * x\n}"
-    )
     program = extract(body, problem_of(name), "completion", stop=("\nfunc",))
     source = program.source or ""
     assert program.method == "continuation"
