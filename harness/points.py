@@ -8,16 +8,22 @@ from harness.checks import Record
 class PointsRule(Record):
     """An answer is given, for each metric, `weights` times its value (0 to 1), one of the execution's `measures`.
 
+    `only` says of single metrics that only problems whose id begins so have them.
     The suite's scale counts `runs` answers to each problem: a run of more or fewer is brought to it, by its mean.
     """
 
     runs: int = Field(default=1, ge=1)
     weights: dict[str, float] = Field(min_length=1)
 
-    @property
-    def most(self) -> float:
-        """The points of a perfect answer."""
-        return sum(self.weights.values())
+    only: dict[str, str] = {}
+
+    def weights_of(self, task_id: str) -> dict[str, float]:
+        """The weights of the metrics that a problem has."""
+        return {name: weight for name, weight in self.weights.items() if task_id.startswith(self.only.get(name, ""))}
+
+    def most(self, task_id: str) -> float:
+        """The points of a perfect answer to a problem."""
+        return sum(self.weights_of(task_id).values())
 
 
 class PointsTotal(Record):

@@ -9,6 +9,7 @@ Messages, as JSON lists (values packed by codec.py), each answered with the same
     get    nonce, target, attribute          set   nonce, target, attribute, value
     item   nonce, target, key                put   nonce, target, key, value
     size   nonce, target                     next  nonce, target, count
+    digest nonce, target
                                              ->  nonce, "return", value
                                              |   nonce, "raise", class names, arguments, text
                                              |   nonce, "callback", number, arguments, keywords  (answered by the judge)
@@ -26,6 +27,7 @@ from typing import Any
 
 from codec import MAX_BYTES, MAX_ITEMS, CodecError, Encoder, exception_names
 from decoder import Decoder
+from digests import digest
 from frames import Channel, ClosedError, TooLargeError
 
 MODULE = "program"
@@ -63,6 +65,7 @@ class Agent:
             "put": lambda target, key, value: target.__setitem__(key, value),
             "size": len,
             "next": self._next,
+            "digest": digest,
         }
 
     def serve(self) -> None:

@@ -36,9 +36,9 @@ _CHANNEL = (3, 4)
 _DESCRIPTORS = 3
 _ANCILLARY = socket.CMSG_LEN(_DESCRIPTORS * array("i").itemsize)
 _OWN_MODULES = (
-    *("ahead", "candidate", "codec", "decoder", "foreseen", "frames", "jail", "judge", "judges", "linux", "loose"),
-    *("meters", "oracles", "program", "programs", "rehearsal", "remote", "seccomp", "session", "supervisor", "trial"),
-    *("verdicts", "workshop", "zygote"),
+    *("ahead", "candidate", "codec", "decoder", "digests", "foreseen", "frames", "jail", "judge", "judges", "linux"),
+    *("loose", "meters", "oracles", "program", "programs", "rehearsal", "remote", "seccomp", "session", "supervisor"),
+    *("trial", "verdicts", "workshop", "zygote"),
 )
 
 

@@ -34,20 +34,39 @@ class Choice:
     suites: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
 
-    def entries(self) -> list[Entry]:
-        """The entries of the chosen runs and tables; UserError where one is unknown."""
-        return [*self._figures(), *map(read_entry, self._runs())]
+    def entries(self) -> tuple[list[Entry], list[UserError]]:
+        """The entries of the chosen runs and tables, and what is wrong with those runs that nobody named.
+
+        Raises:
+            UserError: a run or table that was named is unknown or damaged.
+        """
+        found, damaged = self._figures(), []
+        named = bool(self.runs or self.published)
+        for run in self._runs():
+            try:
+                if self._is_wanted(run.info().suite.name):
+                    found.append(read_entry(run))
+            except UserError as error:
+                if named:
+                    raise
+                damaged.append(error)
+        return found, damaged
+
+    def _is_wanted(self, suite: str) -> bool:
+        return not self.suites or suite in self.suites
 
     def _runs(self) -> list[RunDirectory]:
-        found = [RunDirectory.find(self.results, run) for run in self.runs]
+        """Each run once, however often and by whatever part of its name it was named."""
         if not self.runs and not self.published:
-            found = list_runs(self.results)
-        return [run for run in found if not self.suites or run.info().suite.name in self.suites]
+            return list_runs(self.results)
+        named = [RunDirectory.find(self.results, run) for run in self.runs]
+        return list({run.path.resolve(): run for run in named}.values())
 
     def _figures(self) -> list[Entry]:
         prices = load_settings().prices
-        found = [published_entries(name, lambda model, day: find_tariff(model, prices, day)) for name in self.published]
-        return [entry for table in found for entry in table if not self.suites or entry.row.suite in self.suites]
+        names = dict.fromkeys(self.published)
+        found = [published_entries(name, lambda model, day: find_tariff(model, prices, day)) for name in names]
+        return [entry for table in found for entry in table if self._is_wanted(entry.row.suite)]
 
 
 def show_leaderboard(choice: Choice, forms: Sequence[str], plot: Path | None) -> None:
@@ -55,22 +74,30 @@ def show_leaderboard(choice: Choice, forms: Sequence[str], plot: Path | None) ->
 
     Raises:
         UsageError: two forms at once, or a picture that is neither .svg nor .png.
-        UserError: an unknown run or table, or no row at all.
+        UserError: an unknown run or table, no row at all, or runs that cannot be read; the others are printed before.
     """
     if len(forms) > 1:
         raise UsageError(f"--{forms[0]} and --{forms[1]} exclude each other.", "Ask for one at a time.")
     if plot is not None and plot.suffix not in (".svg", ".png"):
         raise UsageError(f"--plot {plot}: expected a name that ends in .svg or .png.")
-    rows = leaderboard(choice.entries())
-    if not rows:
+    entries, damaged = choice.entries()
+    rows = leaderboard(entries)
+    if not rows and not damaged:
         of = f" of {' or '.join(choice.suites)}" if choice.suites else ""
+        where = f"no figure{of} in {', '.join(choice.published)}" if choice.published else f"no run{of}"
         raise UserError(
-            f"There is nothing to rank: no run{of} in {choice.results}.",
+            f"There is nothing to rank: {where}" + ("." if choice.published else f" in {choice.results}."),
             "`harness eval` makes one; --published NAME shows a published table.",
         )
     if plot is not None:
         save_plot(rows, plot)
     show(rows, forms[0] if forms else "terminal")
+    if damaged:
+        raise UserError(
+            f"{len(damaged)} run{'s are' if len(damaged) > 1 else ' is'} not in the table: "
+            + " ".join(error.message for error in damaged),
+            "Name the runs that you want, or move the others away.",
+        )
 
 
 def show(rows: Sequence[Row], form: str) -> None:

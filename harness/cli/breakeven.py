@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from harness.cli.pricing import dollars, read_day
 from harness.errors import UsageError, UserError
@@ -29,19 +30,22 @@ def show_break_even(
 
     Raises:
         UserError: no hosting is configured, no run measured it, or the API's price is unknown.
-        UsageError: --rate is malformed, or --as-of no day.
+        UsageError: --rate is malformed or beside --run, or --as-of no day.
     """
+    if run is not None and rate is not None:
+        raise UsageError("--run and --rate exclude each other.", "A speed is measured or assumed.")
     settings, day = load_settings(), read_day(as_of)
     model, api = find_model(name, settings), find_model(against, settings)
     hosting = find_hosting(model, settings) or _no_hosting(model)
     tariff = find_tariff(api, settings.prices, day) or _no_price(api, day)
     measured, api_dollars, basis = _assumed(rate, tariff) if rate else _measured(root, run, model, tariff)
     answer = break_even(hosting, measured, api_dollars)
+    assumed = _assumptions(hosting, hosted_tariff(model, hosting, measured, day), tariff, measured, basis)
     if as_json:
-        typer.echo(answer.model_dump_json(indent=2))
+        found = {"times_dearer": answer.times_dearer, "reachable": answer.reachable, "assumptions": assumed}
+        typer.echo(to_json(answer.model_dump() | found, indent=2).decode())
         return
-    own = hosted_tariff(model, hosting, measured, day)
-    for line in [*_answer(model, api, answer), "", "Assumptions", *_assumptions(hosting, own, tariff, measured, basis)]:
+    for line in [*_answer(model, api, answer), "", "Assumptions", *(f"- {line}" for line in assumed)]:
         typer.echo(line)
 
 
@@ -85,7 +89,7 @@ def _measured(root: Path, name: str | None, model: Model, tariff: Tariff) -> tup
     bill = sum((tariff.cost(sample.usage, sample.created) for sample in samples if sample.usage), Decimal(0))
     basis = [
         f"throughput: measured by {info.run_id}: {measured.input:,} tokens in and {measured.output:,} out "
-        f"in {measured.seconds:.1f} busy seconds",
+        f"in {measured.seconds:,.{1 if measured.seconds >= 10 else 3}f} busy seconds",
         f"load: at most {info.model.concurrency} requests under way; a fuller server is cheaper per token",
     ]
     return measured, bill, basis + _agreement(info.endpoint.get("sessions"))
@@ -106,11 +110,7 @@ def _agreement(sessions: JsonValue) -> list[str]:
     found = checks(sessions if isinstance(sessions, list) else [])
     if not found:
         return ["server's counters: none; tokens are those of usage alone"]
-    return [
-        f"server's counters: {check.server_prompt:,} in and {check.server_output:,} out, usage {check.prompt:,} and "
-        f"{check.output:,}: " + ("they agree" if check.agrees else "THEY DIFFER; other clients, or retries, share it")
-        for check in found
-    ]
+    return [f"server's counters: {check}" for check in found]
 
 
 def _answer(model: Model, api: Model, answer: BreakEven) -> list[str]:
@@ -122,6 +122,8 @@ def _answer(model: Model, api: Model, answer: BreakEven) -> list[str]:
     times = answer.times_dearer
     if times is None or answer.volume is None:
         return [*lines, f"{api.name} is free: serving {model.name} yourself never pays."]
+    if not times:
+        return [*lines, f"Serving {model.name} yourself costs nothing: it always pays."]
     word = f"{times:.2f} times dearer" if times >= 1 else f"{1 / times:.2f} times cheaper"
     lines.append(f"Serving it yourself is {word}.")
     share = answer.volume / answer.capacity
@@ -149,7 +151,7 @@ def _assumptions(
     lines.append(f"API price: {api} as of {tariff.as_of} (since: {since}; {tariff.source}, {tariff.reference})")
     lines.append("the API is billed for the same token counts; tokenizers differ by some percent")
     lines.append("nothing else is counted: staff, network, storage, the API's batch discounts and rate limits")
-    return [f"- {line}" for line in lines]
+    return lines
 
 
 def _millions(tokens: Decimal) -> str:

@@ -20,7 +20,8 @@ from harness.models import find_model
 from harness.pipeline.campaign import Campaign, CampaignState, Cell, campaign_state, read_campaign
 from harness.pipeline.observer import Silent
 from harness.pipeline.run import Outcome
-from harness.pricing.budget import Budget, dollars
+from harness.pricing.budget import Budget
+from harness.pricing.dollars import exact
 from harness.settings import Prices, Settings, load_settings
 from harness.store import RunDirectory
 
@@ -164,6 +165,6 @@ class _Work:
             said += f", pass@1 {report.metrics['pass@1']:.1%}"
         said += f", cost {money(report)}"
         if means.budget is not None:
-            said += f" ({dollars(means.budget.spent)} of {dollars(means.budget.limit)} spent)"
+            said += f" ({exact(means.budget.spent)} of {exact(means.budget.limit)} spent)"
         self.session.note(said)
         self.session.finished(run, outcome, resume=f"harness eval {self.order.path}")

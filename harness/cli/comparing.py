@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
+from math import inf, isfinite
 from pathlib import Path
 
 import typer
@@ -11,11 +12,12 @@ from pydantic_core import to_json
 
 from harness.cli.reading import find_run, read_reports, report_of
 from harness.errors import UserError
+from harness.pricing.dollars import rounded
 from harness.pricing.snapshot import problem_costs, snapshot_of
 from harness.records import Report
 from harness.reports.per_problem import POINTS, counts_of, scores_of
 from harness.reports.words import evidence, in_words, points
-from harness.scoring.costs import Attempts, Estimate, attempts, cost_per_solved
+from harness.scoring.costs import Attempts, Estimate, attempts, cost_per_problem, cost_per_solved
 from harness.scoring.paired import Comparison, compare
 from harness.scoring.significance import holm
 from harness.store import RunDirectory
@@ -134,18 +136,23 @@ def _named(task_ids: Sequence[str]) -> str:
 
 
 def _money(one: Side, other: Side) -> list[str]:
-    """What a solved problem costs in each, and how many answers of the cheaper are as good as one of the dearer."""
+    """What an answer and a solved problem cost in each, and how many answers of the cheaper equal one of the dearer."""
     if one.costs is None or other.costs is None:
         lacking = " and ".join(side.letter for side in (one, other) if side.costs is None)
         return [f"money: unknown, since the cost of {lacking} is not known whole"]
-    solved = [f"{s.letter} {_dollars(cost_per_solved(scores_of(s.report), s.costs or {}))}" for s in (one, other)]
-    lines = [f"a solved problem costs: {'; '.join(solved)}"]
-    cheap, dear = sorted((one, other), key=lambda side: sum((side.costs or {}).values()) / len(side.costs or [0]))
-    rows = attempts(counts_of(cheap.report), cheap.costs or {}, scores_of(dear.report), dear.costs or {})
+    paid = [(one, one.costs), (other, other.costs)]
+    answer = [f"{side.letter} {_dollars(cost_per_problem(costs))}" for side, costs in paid]
+    solved = [f"{side.letter} {_dollars(cost_per_solved(scores_of(side.report), costs))}" for side, costs in paid]
+    lines = [f"an answer costs: {'; '.join(answer)}", f"a solved problem costs: {'; '.join(solved)}"]
+    both = one.costs.keys() & other.costs.keys()
+    (cheap, cheap_costs), (dear, dear_costs) = sorted(paid, key=lambda pair: sum(pair[1][task_id] for task_id in both))
+    rows = attempts(counts_of(cheap.report), cheap_costs, scores_of(dear.report), dear_costs)
     for row in rows:
         if row.reach:
             return [*lines, _reached(cheap, dear, row)]
-    few = f"{row.k} answer{'s' if row.k > 1 else ''} of {cheap.letter} (pass@{row.k} {row.score:.1%})"
+    if row.k == 1:
+        return [*lines, f"one answer of {cheap.letter} does not reach one of {dear.letter}"]
+    few = f"{row.k} answers of {cheap.letter} (pass@{row.k} {row.score:.1%})"
     return [*lines, f"up to {few} do not reach one of {dear.letter}"]
 
 
@@ -158,12 +165,23 @@ def _reached(cheap: Side, dear: Side, row: Attempts) -> str:
 
 
 def _times(saving: Estimate) -> str:
+    """How much cheaper the cheap answers are together than the dear one; there may be so many that they are dearer."""
     if saving.value is None:
         return "for nothing"
-    return f"{saving.value:.3g} times cheaper ({saving.low:.3g} to {saving.high:.3g})"
+    if saving.low == saving.high == 1:
+        return "at the same price"
+    if saving.value >= 1:
+        return f"{_number(saving.value)} times cheaper ({_number(saving.low)} to {_number(saving.high)})"
+    least, most = 1 / saving.high, 1 / saving.low if saving.low else inf
+    return f"{_number(1 / saving.value)} times dearer ({_number(least)} to {_number(most)})"
+
+
+def _number(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
 
 
 def _dollars(estimate: Estimate) -> str:
     if estimate.value is None:
-        return "nothing solved"
-    return f"${estimate.value:.3g} ({estimate.low:.3g} to {estimate.high:.3g})"
+        return f"nothing solved, at least {rounded(estimate.low)}" if isfinite(estimate.low) else "nothing solved"
+    high = f"to {rounded(estimate.high)}" if isfinite(estimate.high) else "or more"
+    return f"{rounded(estimate.value)} ({rounded(estimate.low)} {high})"

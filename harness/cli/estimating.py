@@ -12,6 +12,7 @@ from harness.cli.spending import is_free
 from harness.cli.tables import print_table
 from harness.pipeline.estimate import Estimate, estimate
 from harness.pipeline.plan import plan_eval
+from harness.pricing.dollars import rounded
 from harness.pricing.lookup import find_tariff, today
 from harness.records import Usage
 from harness.settings import Prices
@@ -81,7 +82,9 @@ def _range(cost: Range | None) -> str:
     if cost is None:
         return "unknown"
     low, high = cost
-    return f"${low:.4f} - {high:.4f}" if high is not None else f"from ${low:.4f}"
+    if low == high:
+        return rounded(low)
+    return f"{rounded(low)} - {rounded(high)}" if high is not None else f"from {rounded(low)}"
 
 
 def _fields(target: Target, found: Estimate) -> dict[str, object]:

@@ -56,6 +56,23 @@ def require_metrics(gates: Gates, suite: SuiteInfo, model: str, n: int) -> None:
         baseline_of(suite, model, gates.baseline)
 
 
+def require_writable(junit_file: Path | None) -> None:
+    """Refuse a JUnit file that cannot be written before anything is spent: a CI's disk is gone when its job fails.
+
+    Raises:
+        MachineError: it is a folder, or its folder cannot be made or written.
+    """
+    if junit_file is None:
+        return
+    try:
+        junit_file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(f"Cannot write {junit_file}: {error.strerror}.", "Choose another file.") from error
+    there = junit_file if junit_file.exists() else junit_file.parent
+    if junit_file.is_dir() or not os.access(there, os.W_OK):
+        raise MachineError(f"Cannot write {junit_file}: it is a folder, or not yours.", "Choose another file.")
+
+
 def apply_gates(gates: Gates, runs: Sequence[tuple[RunDirectory, Report]], junit_file: Path | None) -> int:
     """Judge the runs, say so on standard error, write what CI reads; the exit code of what failed, or 0.
 

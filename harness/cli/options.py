@@ -26,9 +26,7 @@ ChangedOption = Annotated[
         help="Accept data that differs from the pinned content; the run then has a fingerprint of its own.",
     ),
 ]
-JsonOption = Annotated[
-    bool, typer.Option("--json", envvar="HARNESS_JSON", help="Print the report as JSON, and nothing else.")
-]
+JsonOption = Annotated[bool, typer.Option("--json", envvar="HARNESS_JSON", help="Print JSON, and nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", envvar="HARNESS_QUIET", help="No progress, no hints.")]
 VerboseOption = Annotated[
     int, typer.Option("--verbose", "-v", envvar="HARNESS_VERBOSE", count=True, help="Say more; twice for debugging.")
@@ -69,7 +67,8 @@ MaxCostOption = Annotated[
         "--max-cost",
         envvar="HARNESS_MAX_COST",
         metavar="DOLLARS",
-        help="Stop before this is exceeded (exit code 5). A resumed run keeps to its budget; `none` lifts it.",
+        help="Stop before so many US dollars are exceeded (exit code 5). A resumed run keeps to its budget; "
+        "`none` lifts it.",
     ),
 ]
 FailUnderOption = Annotated[
@@ -77,7 +76,7 @@ FailUnderOption = Annotated[
     typer.Option(
         "--fail-under",
         envvar="HARNESS_FAIL_UNDER",
-        help="METRIC=SHARE, such as pass@1=0.8 or points=140: exit code 3 where a run is below. Repeatable.",
+        help="METRIC=SHARE, such as pass@1=0.8 for 80 %, or points=140: exit code 3 where a run is below. Repeatable.",
     ),
 ]
 BaselineOption = Annotated[
@@ -96,7 +95,7 @@ MaxDropOption = Annotated[
         envvar="HARNESS_MAX_DROP",
         min=0,
         max=1,
-        help="How far below --baseline pass@1 may be (default: 0).",
+        help="How far below --baseline pass@1 may be, as a share: 0.02 is two points (default: 0).",
     ),
 ]
 JunitOption = Annotated[

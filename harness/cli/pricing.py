@@ -7,19 +7,20 @@ from pathlib import Path
 import typer
 from pydantic import TypeAdapter
 
-from harness.cli.tables import print_table
+from harness.cli.tables import print_table, token_counts
 from harness.errors import UsageError
 from harness.models import find_model
 from harness.pricing.hosting import describe
 from harness.pricing.lookup import find_hosting, find_tariff, today
 from harness.pricing.snapshot import Snapshot, cost_of, repriced, snapshot_of
 from harness.pricing.tariff import Rates, Tariff
-from harness.records import Cost, Model
+from harness.records import Cost, Model, RunInfo
 from harness.reports.build import build_report, total_usage
 from harness.settings import Settings, load_settings
 from harness.store import RunDirectory
 
 UNKNOWN = "unknown"
+UNDATED = "undated: what its source lists now; it may have been another price on that day."
 
 
 def show_prices(names: list[str], as_of: str | None, *, as_json: bool) -> None:
@@ -34,6 +35,7 @@ def show_prices(names: list[str], as_of: str | None, *, as_json: bool) -> None:
         ["model", "in", "out", "cached", "in + out", "as of", "since", "source"],
         [_line(model, tariffs[model.name], day) for model in models],
     )
+    typer.echo("US dollars per million tokens.")
     for model in models:
         for note in _notes(model, tariffs[model.name], settings):
             typer.echo(f"{model.name}: {note}")
@@ -58,7 +60,9 @@ def _notes(model: Model, tariff: Tariff | None, settings: Settings) -> list[str]
     if tariff.request:
         notes.append(f"each request: {dollars(tariff.request)}.")
     if tariff.is_assumed and tariff.as_of < today():
-        notes.append("undated: what its source lists now; it may have been another price on that day.")
+        notes.append(UNDATED)
+    if tariff.as_of > today():
+        notes.append("a day to come: this is what is known today.")
     return notes
 
 
@@ -80,15 +84,27 @@ def reprice(root: Path, name: str, as_of: str | None, *, as_json: bool) -> None:
     if as_json:
         typer.echo(build_report(info, run.samples(), run.executions(), cost).model_dump_json(indent=2))
         return
-    tokens = total_usage(run.samples())
-    counts = [f"{tokens.input:,}", f"{tokens.output:,}"]
+    tokens, recorded = total_usage(run.samples()), snapshot_of(info)
     rows = [
-        [info.model.name, *counts, *_prices(snapshot_of(info)), *_cost(cost_of(snapshot_of(info), run.samples()))],
-        [info.model.name, *counts, *_prices(snapshot), *_cost(cost)],
+        ["recorded", *token_counts(tokens), *_prices(recorded), *_cost(cost_of(recorded, run.samples()))],
+        [f"as of {day}", *token_counts(tokens), *_prices(snapshot), *_cost(cost)],
     ]
-    print_table(["model", "tokens in", "tokens out", "in", "out", "cost", "priced as of", "source"], rows)
-    if tokens.unreported:
-        typer.echo(f"{tokens.unreported} samples have no usage, so the cost of the run is unknown.")
+    typer.echo(f"{info.model.name} on {info.suite.name}, {info.run_id}")
+    print_table(["price", "tokens in", "tokens out", "$/Mtok in", "$/Mtok out", "cost", "priced as of", "source"], rows)
+    for note in _why(info, snapshot, day, tokens.unreported):
+        typer.echo(note)
+
+
+def _why(info: RunInfo, snapshot: Snapshot, day: date, unreported: int) -> list[str]:
+    """What the two lines of a repriced run do not say of themselves."""
+    notes = [f"{unreported} samples have no usage, so the cost of the run is unknown."] if unreported else []
+    if not snapshot.tariffs:
+        notes.append(f"The price of {info.model.name} on {day} is not known; docs/prices.md says how to give one.")
+    elif snapshot.hosting is not None:
+        notes.append("A self-hosted model has no price list: its measured price is kept, whatever the day.")
+    elif any(tariff.is_assumed for tariff in snapshot.tariffs.values()) and day < today():
+        notes.append(UNDATED)
+    return notes
 
 
 def _prices(snapshot: Snapshot) -> list[str]:

@@ -22,7 +22,7 @@ def read_reports(path: Path) -> tuple[Report, ...]:
     try:
         content = json.loads(path.read_bytes())
         found = content if isinstance(content, list) else [content]
-        return tuple(Report.model_validate(one) for one in found)
+        reports = tuple(Report.model_validate(one) for one in found)
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}.", "Name a run directory or a report file.") from error
     except ValidationError as error:
@@ -31,6 +31,9 @@ def read_reports(path: Path) -> tuple[Report, ...]:
         raise UserError(f"{path} is not a report: {where}: {first['msg']}.", "Name a report.json.") from error
     except ValueError as error:
         raise UserError(f"{path} is not JSON: {error}.", "Name a run directory or a report file.") from error
+    if not reports:
+        raise UserError(f"{path} holds no report.", "Name a run directory or a report file.")
+    return reports
 
 
 def find_run(root: Path, name: str) -> RunDirectory | None:

@@ -16,6 +16,8 @@ from harness.pipeline.plan import Choice, plan_eval
 from harness.pipeline.run import Outcome, RunPipeline
 from harness.pricing.budget import Budget
 from harness.pricing.charges import Spending
+from harness.pricing.snapshot import snapshot_of
+from harness.pricing.throughput import checks
 from harness.records import Model, RunInfo
 from harness.reports.gates import Gates
 from harness.sandboxes.base import Sandbox
@@ -100,7 +102,18 @@ async def _complete(means: Means, run: RunDirectory, suite: Suite, backend: Back
     with log_to(run, means.session.options.verbose):
         stop = means.session.stop
         pipeline = RunPipeline(run, suite, backend, means.sandbox(suite), show, stop, means.settings, allowance)
-        return await pipeline.complete()
+        outcome = await pipeline.complete()
+    if backend is not None:
+        _tell_counters(means.session, run.info())
+    return outcome
+
+
+def _tell_counters(session: Session, info: RunInfo) -> None:
+    """Say so where a measured price rests on tokens that the server counted otherwise in this session."""
+    sessions = info.endpoint.get("sessions")
+    last = checks(sessions[-1:] if isinstance(sessions, list) else [])
+    if snapshot_of(info).hosting is not None and not all(check.agrees for check in last):
+        session.note(f"{info.run_id}: its price is measured, and the server's counters say {last[0]}.")
 
 
 def _lacks_samples(run: RunDirectory, info: RunInfo) -> bool:

@@ -1,5 +1,6 @@
 """`harness score`: judge somebody else's samples."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -39,6 +40,19 @@ def score_command(
             envvar="HARNESS_PARTIAL", help="Take the file for the whole: problems that it lacks are not asked for."
         ),
     ] = False,
+    each: Annotated[
+        Optional[str],
+        typer.Option(envvar="HARNESS_EACH", help="A column of the file: a run for each of its values, such as model."),
+    ] = None,
+    drawn: Annotated[
+        Optional[datetime],
+        typer.Option(
+            envvar="HARNESS_DRAWN",
+            formats=["%Y-%m-%d"],
+            metavar="DAY",
+            help="When the answers were drawn, where the file does not say: prices of that day hold.",
+        ),
+    ] = None,
     data: DataOption = None,
     split: SplitOption = None,
     allow_changed: ChangedOption = False,
@@ -59,12 +73,15 @@ def score_command(
     """Judge a file of samples in Docker and print a table."""
     from harness.cli.data import DataChoice
     from harness.cli.gating import read_gates
-    from harness.cli.scoring import score
+    from harness.cli.scoring import Scored, score
     from harness.cli.session import Options
+    from harness.pipeline.score import Rows
 
     hosts, gates = tuple(docker_host or ()), read_gates(fail_under, baseline, max_drop)
     options = Options(results, parallel, isolation, image, as_json, quiet, verbose, runtime, hosts, gates, junit)
-    score(samples, suite, label or _stem(samples), DataChoice(data, split, allow_changed), options, partial=partial)
+    chosen = DataChoice(data, split, allow_changed)
+    rows = Rows(partial, drawn=drawn.date() if drawn else None)
+    score(Scored(samples, suite, label or _stem(samples), chosen, rows, each), options)
 
 
 def _stem(samples: Path) -> str:

@@ -9,9 +9,11 @@ from harness.cli.data import DataChoice, load_suites
 from harness.cli.logs import log_to
 from harness.cli.session import Options, Session, make_sandbox, run_session
 from harness.errors import UserError
+from harness.formats.samples import values_of
 from harness.pipeline.plan import plan_score
 from harness.pipeline.run import RunPipeline
-from harness.pipeline.score import take_over
+from harness.pipeline.score import Rows, take_over
+from harness.sandboxes.base import Sandbox
 from harness.store import RunDirectory
 from harness.suites import Suite, load_definition
 
@@ -20,40 +22,65 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class SampleFile:
-    """A file to score: whose samples, in which sandbox, into which results folder."""
+    """A file to score: whose samples, in which sandbox, into which results folder, and how it is read."""
 
     path: Path
     label: str
     sandbox: dict[str, JsonValue]
     results: Path
-    partial: bool
+    rows: Rows
 
     def taken_over(self, suite_name: str, data: DataChoice) -> tuple[RunDirectory, Suite]:
         """A new run that holds the samples, and the suite that they belong to; UserError where they do not."""
         [(suite, local)] = load_suites([suite_name], data)
         info = plan_score(self.path, suite, self.label, local).model_copy(update={"sandbox": self.sandbox})
-        return take_over(self.path, suite, info, self.results, partial=self.partial), suite
+        return take_over(self.path, suite, info, self.results, self.rows), suite
 
 
-def score(path: Path, suite_name: str, label: str, data: DataChoice, options: Options, *, partial: bool) -> None:
+@dataclass(frozen=True)
+class Scored:
+    """What is to be scored. With `each`, a column of the file, one run for every value there, named by it."""
+
+    path: Path
+    suite: str
+    label: str
+    data: DataChoice
+    rows: Rows
+    each: str | None = None
+
+    def parts(self) -> list[tuple[str, Rows]]:
+        """Label and rows of every run; UserError where no row has the column."""
+        if self.each is None:
+            return [(self.label, self.rows)]
+        return [(value, replace(self.rows, only=(self.each, value))) for value in values_of(self.path, self.each)]
+
+
+def score(wanted: Scored, options: Options) -> None:
     """Judge the samples of a file.
 
     Raises:
         UserError: the file is malformed, or does not belong to the suite.
         MachineError: no sandbox.
     """
+    parts, language = wanted.parts(), load_definition(wanted.suite).language
 
     async def body(session: Session) -> None:
-        async with make_sandbox(options, load_definition(suite_name).language) as sandbox:
-            sample_file = SampleFile(path, label, sandbox.describe(), options.results, partial)
-            run, suite = _take_over(sample_file, suite_name, data)
-            with log_to(run, options.verbose):
-                outcome = await RunPipeline(run, suite, None, sandbox, session.show, session.stop).complete()
-        session.finished(run, outcome)
-        if not outcome.complete:
-            _tell_missing(session, run)
+        async with make_sandbox(options, language) as sandbox:
+            for label, rows in parts:
+                if not session.stop.is_set():
+                    sample_file = SampleFile(wanted.path, label, sandbox.describe(), options.results, rows)
+                    await _score(session, sample_file, wanted, sandbox)
 
     run_session(options, body)
+
+
+async def _score(session: Session, sample_file: SampleFile, wanted: Scored, sandbox: Sandbox) -> None:
+    run, suite = _take_over(sample_file, wanted.suite, wanted.data)
+    with log_to(run, session.options.verbose):
+        outcome = await RunPipeline(run, suite, None, sandbox, session.show, session.stop).complete()
+    session.finished(run, outcome)
+    if not outcome.complete:
+        _tell_missing(session, run)
 
 
 def _take_over(sample_file: SampleFile, suite_name: str, data: DataChoice) -> tuple[RunDirectory, Suite]:

@@ -16,7 +16,7 @@ from harness import plugins
 from harness.backends.base import Backend
 from harness.checks import PYTHON
 from harness.cli.boards import print_board
-from harness.cli.gating import BELOW_THRESHOLD, INCOMPLETE, WORSE_THAN_BASELINE, apply_gates
+from harness.cli.gating import BELOW_THRESHOLD, INCOMPLETE, WORSE_THAN_BASELINE, apply_gates, require_writable
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
 from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
@@ -27,6 +27,7 @@ from harness.records import Model, Report
 from harness.reports.gates import Gates
 from harness.reports.leaderboard import leaderboard
 from harness.sandboxes.base import Sandbox
+from harness.sandboxes.by_language import ByLanguage, languages_in
 from harness.sandboxes.conformance import QUICK, check_sandbox
 from harness.sandboxes.fleet import Fleet, parts
 from harness.settings import load_settings
@@ -113,6 +114,7 @@ def run_session(options: Options, body: Callable[[Session], Awaitable[None]]) ->
     """
     if options.isolation not in ISOLATIONS:
         raise UsageError(f"--isolation {options.isolation}: expected one of {', '.join(ISOLATIONS)}.")
+    require_writable(options.junit)
     prices = load_settings().prices
     with display(quiet=options.quiet, tariff_of=lambda model: find_tariff(model, prices, today())) as show:
         session = anyio.run(_run, options, show, body)
@@ -165,7 +167,15 @@ def _json(reports: Sequence[Report]) -> str:
 
 
 def make_sandbox(options: Options, language: str = PYTHON) -> Sandbox:
-    """The sandbox that judges programs in `language`: Docker on one host or several; never this machine itself."""
+    """The sandbox that judges programs in `language`, or in several named with commas; never this machine itself."""
+    names = languages_in(language)
+    if len(names) == 1:
+        return _make_sandbox(options, names[0])
+    return ByLanguage({name: _make_sandbox(options, name) for name in names})
+
+
+def _make_sandbox(options: Options, language: str) -> Sandbox:
+    """Docker on one host or several."""
     settings = load_settings().sandbox
     make = partial(
         plugins.load("harness.sandboxes", "docker"),
@@ -217,8 +227,9 @@ async def _wrong_verdicts(sandbox: Sandbox) -> list[str]:
         results = await check_sandbox(host, QUICK)
         wrong.extend(f"{name}: {result}" if name else str(result) for result in results if not result.ok)
 
+    each = sandbox.sandboxes.values() if isinstance(sandbox, ByLanguage) else [sandbox]
     async with anyio.create_task_group() as group:
-        for name, host in parts(sandbox).items():
+        for name, host in (part for one in each for part in parts(one).items()):
             group.start_soon(check, name, host)
     return wrong
 

@@ -1,13 +1,13 @@
 """Tables on standard output: aligned, and plain where the output is not a terminal."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from harness.records import Report
+from harness.pricing.dollars import rounded
+from harness.records import Report, UsageTotal
 
 PIPE_WIDTH = 1000
 """Columns where standard output is no terminal: wide enough that nothing is cut or folded."""
@@ -51,8 +51,7 @@ def _row(report: Report, most: int, stages: Sequence[str], *, scored: bool) -> l
     others = [f"pass@1 {stage}" for stage in stages] + ([f"pass@{most}"] if most > 1 else [])
     row += [f"{metrics[name]:.1%}" if name in metrics else "-" for name in others]
     row.append(f"{report.coverage:.1%}")
-    tokens = [_tokens(report, report.usage.input), _tokens(report, report.usage.output)]
-    return [*row, *tokens, money(report), report.run_id]
+    return [*row, *token_counts(report.usage), money(report), report.run_id]
 
 
 def _points(report: Report) -> list[str]:
@@ -68,13 +67,11 @@ def max_k(report: Report) -> int:
 
 
 def money(report: Report) -> str:
-    """The cost in dollars, or `unknown`: an unknown price is never shown as zero."""
-    if report.cost is None:
-        return "unknown"
-    return f"${report.cost.total.quantize(Decimal('0.0001')).normalize():f}" if report.cost.total else "$0"
+    """The cost in dollars, or `unknown`: what is not known is never shown as zero."""
+    return "unknown" if report.cost is None else rounded(report.cost.total)
 
 
-def _tokens(report: Report, count: int) -> str:
-    if report.usage.unreported and not count:
-        return "-"
-    return f"{'>=' if report.usage.unreported else ''}{count:,}"
+def token_counts(usage: UsageTotal) -> list[str]:
+    """Input and output tokens; at least so many where some samples have no usage, `-` where none has."""
+    least = ">=" if usage.unreported else ""
+    return [f"{least}{count:,}" if count or not least else "-" for count in (usage.input, usage.output)]

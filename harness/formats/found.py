@@ -21,6 +21,24 @@ class Found:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Columns:
+    """What columns of JSON lines mean: `sample_id` tells the problem where there is no `task_id`.
+
+    With `only`, a column and a value, just the rows count that hold this value there.
+    """
+
+    sample_id: str | None = None
+    only: tuple[str, str] | None = None
+
+    def chosen(self, row: dict[str, Any]) -> bool:
+        """Whether the row counts."""
+        return self.only is None or str(row.get(self.only[0])) == self.only[1]
+
+
+ALL_ROWS = Columns()
+
+
 def text_of(value: object, name: str, where: str) -> str:
     """A text as it can be written: a lone surrogate fits into no file and becomes a question mark.
 

@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from harness.formats.chats import is_chat, read_chat
-from harness.formats.found import Found, kind_of, malformed, text_of
+from harness.formats.found import ALL_ROWS, Columns, Found, kind_of, malformed, text_of
 from harness.pricing.usage import read_usage
 
 TEXT_FIELDS = ("solution", "completion", "response")
 
 
-def read_rows(rows: Iterable[tuple[str, object]]) -> Iterator[Found]:
+def read_rows(rows: Iterable[tuple[str, object]], columns: Columns = ALL_ROWS) -> Iterator[Found]:
     """The answers in rows, each with the words for where it stands.
+
+    A `response` of null is a model that gave no answer at all.
 
     Raises:
         UserError: a row is no object, or a field is missing or of the wrong type; line and field are named.
@@ -26,18 +28,22 @@ def read_rows(rows: Iterable[tuple[str, object]]) -> Iterator[Found]:
     for where, row in rows:
         if not isinstance(row, dict):
             raise malformed(where, f"it is {kind_of(row)}, expected an object")
+        if not columns.chosen(row):
+            continue
         if any(isinstance(row.get(name), str) for name in TEXT_FIELDS) or not is_chat(row):
-            yield _sample(row, where)
+            yield _sample(row, where, columns)
         else:
             yield from read_chat(row, where)
 
 
-def _sample(row: dict[str, Any], where: str) -> Found:
-    task = row.get("task_id")
+def _sample(row: dict[str, Any], where: str, columns: Columns) -> Found:
+    task = row.get("task_id", row.get(columns.sample_id) if columns.sample_id else None)
     if isinstance(task, bool) or not isinstance(task, str | int):
         what = "is missing" if task is None else f"is {kind_of(task)}, expected text or a number"
         raise malformed(where, f"field task_id {what}")
     name = next((name for name in TEXT_FIELDS if row.get(name) is not None), None)
+    if name is None and "response" in row:
+        return Found(where, task, fields={"completion": None, "raw": True})
     if name is None:
         raise malformed(where, "it has neither `completion` nor `solution`")
     text, own = text_of(row[name], name, where), row.get("index")

@@ -22,7 +22,7 @@ from typing import IO, cast
 from harness.errors import UserError
 from harness.formats.arrays import read_array
 from harness.formats.folders import read_folder
-from harness.formats.found import Found, malformed
+from harness.formats.found import ALL_ROWS, Columns, Found, malformed
 from harness.formats.inspect_logs import is_log, read_json_log, read_zip_log
 from harness.formats.lines import read_rows
 from harness.records import Sample
@@ -30,11 +30,13 @@ from harness.records import Sample
 Resolve = Callable[[str | int], str]
 
 
-def read_samples(path: Path, resolve: Resolve, task_ids: Sequence[str] = ()) -> Iterator[Sample]:
+def read_samples(
+    path: Path, resolve: Resolve, task_ids: Sequence[str] = (), columns: Columns = ALL_ROWS
+) -> Iterator[Sample]:
     """The samples of a file or folder in its order.
 
     `resolve` turns a raw task_id into the suite's own; `task_ids` are the suite's problems in their order, which files
-    without ids follow.
+    without ids follow; `columns` say what columns of JSON lines mean.
 
     Raises:
         UserError: no such file, no known format, a field missing or of the wrong type, a problem that the suite lacks,
@@ -42,7 +44,7 @@ def read_samples(path: Path, resolve: Resolve, task_ids: Sequence[str] = ()) -> 
     """
     counts: Counter[str] = Counter()
     numbered: dict[tuple[str, int], str] = {}
-    for found in _found(path):
+    for found in _found(path, columns):
         task_id = _task_id(found, resolve, task_ids)
         if found.own_index is not None:
             first = numbered.setdefault((task_id, found.own_index), found.where)
@@ -67,7 +69,7 @@ def _task_id(found: Found, resolve: Resolve, task_ids: Sequence[str]) -> str:
         raise UserError(f"{found.where}: {error.message}", error.hint) from error
 
 
-def _found(path: Path) -> Iterator[Found]:
+def _found(path: Path, columns: Columns) -> Iterator[Found]:
     if path.is_dir() and any(path.iterdir()):
         return read_folder(path)
     try:
@@ -77,29 +79,48 @@ def _found(path: Path) -> Iterator[Found]:
         raise UserError(f"There is no file {path}.", "Name a file or folder of samples (docs/formats.md).") from error
     except OSError as error:
         raise UserError(f"Cannot read {path}: {error.strerror}.", "Name a file of samples.") from error
-    return read_zip_log(path) if head == b"PK\x03\x04" else _read_json(path)
+    return read_zip_log(path) if head == b"PK\x03\x04" else _read_json(path, columns)
 
 
-def _read_json(path: Path) -> Iterator[Found]:
+def _read_json(path: Path, columns: Columns) -> Iterator[Found]:
     try:
         with _open(path) as file:
-            yield from _parsed(path, file)
+            yield from _parsed(path, file, columns)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UserError(f"{path} is not a whole gzip file: {error}.", "Download or compress it again.") from error
 
 
-def _parsed(path: Path, file: IO[bytes]) -> Iterator[Found]:
+def _parsed(path: Path, file: IO[bytes], columns: Columns) -> Iterator[Found]:
     """JSON lines as they come; the whole file where its first line is not the first of many objects."""
     number, line = next(((n, text) for n, text in enumerate(file, 1) if text.strip()), (0, b""))
     if not line:
         return iter(())
     line = line.removeprefix(b"\xef\xbb\xbf")
     if line.lstrip()[:1] == b"[" or line.strip() == b"{":
-        return _whole(path, line + file.read())
+        return _whole(path, line + file.read(), columns)
     first = _json(line, f"{path}, line {number}")
     if is_log(first):
-        return _whole(path, line + file.read())
-    return read_rows(chain([(f"{path}, line {number}", first)], _lines(path, file, number + 1)))
+        return _whole(path, line + file.read(), columns)
+    return read_rows(chain([(f"{path}, line {number}", first)], _lines(path, file, number + 1)), columns)
+
+
+def values_of(path: Path, column: str) -> list[str]:
+    """The values of a column of JSON lines, each once, in the order they come in.
+
+    Raises:
+        UserError: no such file, no JSON, or no row has the column.
+    """
+    found: dict[str, None] = {}
+    try:
+        with _open(path) as file:
+            for _, row in _lines(path, file, 1):
+                if isinstance(row, dict) and row.get(column) is not None:
+                    found[str(row[column])] = None
+    except OSError as error:
+        raise UserError(f"Cannot read {path}: {error.strerror or error}.", "Name a file of JSON lines.") from error
+    if not found:
+        raise UserError(f"No row of {path} has a column {column!r}.", "Name one that says whose sample a row is.")
+    return list(found)
 
 
 def _lines(path: Path, file: IO[bytes], start: int) -> Iterator[tuple[str, object]]:
@@ -109,13 +130,13 @@ def _lines(path: Path, file: IO[bytes], start: int) -> Iterator[tuple[str, objec
             yield where, _json(text, where)
 
 
-def _whole(path: Path, content: bytes) -> Iterator[Found]:
+def _whole(path: Path, content: bytes, columns: Columns) -> Iterator[Found]:
     value = _json(content, str(path))
     if isinstance(value, list):
         return read_array(path, value)
     if isinstance(value, dict) and is_log(value):
         return read_json_log(path, value)
-    return read_rows([(f"{path}, line 1", value)])
+    return read_rows([(f"{path}, line 1", value)], columns)
 
 
 def _json(text: bytes, where: str) -> object:

@@ -29,8 +29,12 @@ HOW = ("concurrency", "timeout_s")
 """Fields of a choice that say how a model is asked, not what for: changing them does not make another cell."""
 
 
-def _as_list(samplings: object) -> object:
-    return [samplings] if isinstance(samplings, Mapping) else samplings
+def _as_list(given: object) -> object:
+    """One model, suite or sampling stands for a list of one."""
+    return [given] if isinstance(given, str | Mapping) else given
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class Campaign(Record):
     """The content of a campaign file (docs/campaigns.md). `at_once` is how many runs are under way together."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-    models: Annotated[tuple[str, ...], Field(min_length=1)]
-    suites: Annotated[tuple[str, ...], Field(min_length=1)]
+    models: Names
+    suites: Names
     sampling: Annotated[tuple[Choice, ...], BeforeValidator(_as_list), Field(min_length=1)] = (Choice(),)
     data: dict[str, Path] = {}
     max_cost: Annotated[Decimal, Field(ge=0)] | None = None

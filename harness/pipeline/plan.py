@@ -7,8 +7,9 @@ import secrets
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 from harness import __version__
 from harness.errors import UserError
@@ -19,18 +20,22 @@ SCORED_FILE = Model(name="samples", backend="none", served_name="none", note="so
 """Stands for the model of a file of samples until the user names one."""
 
 
+TaskId = Annotated[str, BeforeValidator(lambda given: str(given) if isinstance(given, int) else given)]
+"""A problem's id; a number stands for itself, as people write those of MBPP."""
+
+
 class Choice(Record):
     """The options of an eval that are not the model's or the suite's own; None leaves the default."""
 
     n: int = Field(default=1, ge=1)
-    temperature: float | None = None
-    top_p: float | None = None
+    temperature: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    top_p: float | None = Field(default=None, ge=0, le=1)
     max_tokens: int | None = Field(default=None, ge=1)
     seed: int | None = None
     preset: str | None = None
     mode: PromptMode | None = None
     limit: int | None = Field(default=None, ge=1)
-    problems: tuple[str, ...] = ()
+    problems: tuple[TaskId, ...] = ()
     concurrency: int | None = Field(default=None, ge=1)
     timeout_s: float | None = Field(default=None, gt=0)
 
@@ -80,13 +85,17 @@ def plan_eval(model: Model, suite: Suite, choice: Choice, data: Path | None = No
 
 
 def plan_score(samples: Path, suite: Suite, label: str, data: Path | None = None) -> RunInfo:
-    """The record of a scored file; what the file holds is filled in by `completed_by` once it was read."""
+    """The record of a scored file; what the file holds is filled in by `completed_by` once it was read.
+
+    A label such as `openrouter/openai/gpt-4-turbo` is a price reference as well: provider, then model.
+    """
+    price = label.replace("/", ":", 1) if "/" in label else None
     return RunInfo(
         run_id=new_run_id(label, suite.info.name),
         kind="score",
         created=_now(),
         harness_version=__version__,
-        model=SCORED_FILE.model_copy(update={"name": label}),
+        model=SCORED_FILE.model_copy(update={"name": label, "price": price}),
         suite=suite.info,
         sampling=Sampling(temperature=None, max_tokens=None),
         preset="none",

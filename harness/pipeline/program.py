@@ -35,11 +35,14 @@ def measures_of(sample: Sample, problem: Problem, observed: Mapping[str, float])
     seen = {name: observed.get(name, 0.0) for name in ("executed", "tests", "tests_passed", "statements", "covered")}
     good = bool(seen["executed"]) and seen["tests"] == seen["tests_passed"]
     good = good and (seen["tests"] > 0 or not check.tests_required)
+    answer = test_file_of(sample, check)
+    if answer.program.source is None:  # an empty file compiles, and has no test that could fail
+        good = not check.tests_required and bool(answer.measures["response-no-error"])
     measures = {
-        **test_file_of(sample, check).measures,
+        **answer.measures,
         **seen,
         "files-executed": float(good),
-        "coverage-statement": float(good and seen["covered"] == seen["statements"]),
+        "coverage-statement": float(good and seen["tests"] > 0 and seen["covered"] == seen["statements"]),
     }
     if check.mutants:
         killed = observed.get("killed", 0.0)

@@ -10,6 +10,7 @@ from itertools import product
 import anyio
 
 from harness.errors import BudgetError
+from harness.pricing.dollars import exact
 from harness.pricing.tariff import Tariff
 from harness.records import Usage
 
@@ -37,8 +38,8 @@ class Budget:
         while amount > self.left:
             if amount > self.limit - self.spent:
                 raise BudgetError(
-                    f"The budget is used up: {dollars(self.spent)} of {dollars(self.limit)} are spent, and the next "
-                    f"request can cost up to {dollars(amount)}.",
+                    f"The budget is used up: {exact(self.spent)} of {exact(self.limit)} are spent, and the next "
+                    f"request can cost up to {exact(amount)}.",
                     "Raise --max-cost, or begin a run with a lower --max-tokens.",
                 )
             await self._changed.wait()
@@ -64,10 +65,3 @@ def cost_at_most(tariff: Tariff, most: Usage) -> Decimal:
         tariff.cost(Usage(input=size, cached=size * cached, output=most.output, reasoning=most.output * reasoning))
         for size, cached, reasoning in corners
     )
-
-
-def dollars(amount: Decimal) -> str:
-    """The amount exactly, with two decimals at least."""
-    exact = f"{amount.normalize():f}"
-    whole, _, cents = exact.partition(".")
-    return f"${whole}.{cents:0<2}"

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
+from harness.pricing.dollars import rounded
 from harness.pricing.tariff import Tariff
 from harness.records import Sample
 
@@ -58,6 +59,6 @@ class Projection:
         if not self.drawn:
             return ""
         least = ">=" if self.unpriced else ""
-        spent = f"{least}${float(self.spent):.4g} spent"
+        spent = f"{least}{rounded(self.spent)} spent"
         between = self.range()
-        return f"{spent}, {least}${between[0]:.4g}-{between[1]:.4g} in all" if between else spent
+        return f"{spent}, {least}{rounded(between[0])} to {rounded(between[1])} in all" if between else spent

@@ -73,11 +73,6 @@ class Tariff(Rates):
         return self.input + self.output
 
     @property
-    def is_flat(self) -> bool:
-        """Whether every request has the same rates, whatever its size and its hour."""
-        return not (self.tiers or self.hours)
-
-    @property
     def is_assumed(self) -> bool:
         """Whether the source has no history, so that the price may not have held on the day it is asked for."""
         return self.since is None

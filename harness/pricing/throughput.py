@@ -48,6 +48,11 @@ class Check(Record):
         """Whether both counts are within `TOLERANCE` of usage."""
         return _near(self.prompt, self.server_prompt) and _near(self.output, self.server_output)
 
+    def __str__(self) -> str:
+        """Both counts, and what to make of them."""
+        counted = f"{self.server_prompt:,} in and {self.server_output:,} out, usage {self.prompt:,} and {self.output:,}"
+        return f"{counted}: " + ("they agree" if self.agrees else "THEY DIFFER; other clients, or retries, share it")
+
 
 def measure(samples: Iterable[Sample]) -> Throughput | None:
     """The throughput of a run; None where a sample has no usage or no time, or none took any time."""

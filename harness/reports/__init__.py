@@ -1,1 +1,1 @@
-"""Reports and tables from recorded runs. Only these import pandas."""
+"""Reports and tables from recorded runs. Only these import pandas, altair and jinja2."""

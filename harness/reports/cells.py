@@ -7,8 +7,8 @@ not known is "-".
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import floor, log10
 
+from harness.pricing.dollars import rounded
 from harness.reports.row import UNDATED, Row, price_field, price_of
 
 UNKNOWN = "-"
@@ -90,7 +90,7 @@ def title(rows: Sequence[Row]) -> str:
     """What a group is about: `humaneval v1, 164 problems, 95 % intervals`."""
     first = rows[0]
     head = f"{first.suite} v{first.suite_version.removeprefix('v')}"
-    head += f", {first.problems:,} problems" if first.problems else ""
+    head += f", {first.problems:,} problem{'s' if first.problems > 1 else ''}" if first.problems else ""
     return head + (", 95 % intervals" if any(row.low is not None for row in rows) else "")
 
 
@@ -124,14 +124,8 @@ def interval_bar(row: Row, rows: Sequence[Row], width: int = BAR_WIDTH) -> str:
 
 
 def dollars(amount: Decimal | float | None) -> str:
-    """US dollars to the cent, or where that is too coarse to three digits that count."""
-    if amount is None:
-        return UNKNOWN
-    value = float(amount)
-    if value == 0:
-        return "$0"
-    digits = 2 if value >= 0.995 or value == round(value, 2) else 2 - floor(log10(value))
-    return f"${value:,.{digits}f}"
+    """US dollars, rounded for a reader."""
+    return UNKNOWN if amount is None else rounded(amount)
 
 
 def times(ratio: float | None) -> str:
@@ -189,10 +183,11 @@ def _incomplete(rows: Sequence[Row]) -> str:
     names = [row.run_id or row.model for row in rows if row.coverage is not None and row.coverage < 1]
     if not names:
         return ""
-    who = names[0] if len(names) == 1 else f"{len(names)} rows"
+    who, it = (names[0], "it") if len(names) == 1 else (f"{len(names)} rows", "each of them")
+    run = names[0] if len(names) == 1 else "RUN"
     return (
         f"Without a rank, since incomplete: {who}. The interval spans what the missing samples could change; "
-        f"`harness resume {names[0]}` completes it."
+        f"`harness resume {run}` completes {it}."
     )
 
 
@@ -232,8 +227,10 @@ def _k(rows: Sequence[Row]) -> str:
 
 
 def _solved_interval(row: Row) -> str:
-    if row.usd_per_solved_low is None or row.usd_per_solved_high is None:
+    if row.usd_per_solved_low is None:
         return UNKNOWN
+    if row.usd_per_solved_high is None:
+        return f"from {dollars(row.usd_per_solved_low)}"
     return f"{dollars(row.usd_per_solved_low)} - {dollars(row.usd_per_solved_high)}"
 
 

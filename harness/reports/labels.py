@@ -5,6 +5,7 @@ Coordinates are pixels from the top left corner of the plot.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 FONT_SIZE = 11.0
 WIDTHS = {0.24: "ijl|.,:;' ", 0.31: "ft-r()/I1", 0.79: "mwMW%@"}
@@ -70,7 +71,9 @@ def place_labels(
 def text_width(text: str) -> float:
     """Pixels that a label takes, near enough to keep labels apart."""
     shares = {character: share for share, characters in WIDTHS.items() for character in characters}
-    return FONT_SIZE * sum(shares.get(character, MEAN_WIDTH) for character in text)
+    return FONT_SIZE * sum(
+        1.0 if east_asian_width(character) in "WF" else shares.get(character, MEAN_WIDTH) for character in text
+    )
 
 
 def _candidates(point: Point) -> list[Box]:

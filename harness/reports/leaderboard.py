@@ -110,7 +110,7 @@ def _by_margin(rows: Sequence[Row]) -> tuple[list[Place], int | None]:
     best = max(score for score, _ in points)
     alike = {at for at, (score, _) in enumerate(points) if score >= best * (1 - MARGIN)}
     scores = np.array([[score for score, _ in points]])
-    free = undominated(scores, scores, np.array([[inf if price is None else price for _, price in points]]))[0]
+    free = undominated(scores, np.array([[inf if price is None else price for _, price in points]]))[0]
     places = [
         Place(None if price is None else bool(on_frontier), None, frozenset())
         for (_, price), on_frontier in zip(points, free, strict=True)

@@ -122,7 +122,9 @@ def _axes(rows: Sequence[Row], across: Scale, up: Scale) -> "tuple[alt.X, alt.Y]
         "score:Q",
         title=rows[0].scale,
         scale=alt.Scale(domain=[up.low, up.high], nice=False, zero=False),
-        axis=alt.Axis(format="~%" if rows[0].scale == "pass@1" else "~r", gridOpacity=0.35),
+        axis=alt.Axis(format="~%", values=_shares(up), gridOpacity=0.35)
+        if rows[0].scale == "pass@1"
+        else alt.Axis(format="~r", gridOpacity=0.35),
     )
     return x, y
 
@@ -131,14 +133,15 @@ def _values(points: Sequence[Row], rows: Sequence[Row], across: Scale, up: Scale
     """A mapping for each point; labels are placed in pixels and told in the units of the axes."""
     field = price_field(rows)
     prices = [price_of(row, field) or across.low for row in points]
+    names = [row.model if row.is_whole else f"{row.model} (incomplete)" for row in points]
     spots = [
-        Point(row.model, across(price), HEIGHT - up(row.score or 0.0), must=bool(row.on_frontier))
-        for row, price in zip(points, prices, strict=True)
+        Point(name, across(price), HEIGHT - up(row.score or 0.0), must=bool(row.on_frontier))
+        for name, row, price in zip(names, points, prices, strict=True)
     ]
     labels = place_labels(spots, WIDTH, HEIGHT, _frontier_lines([spot for spot in spots if spot.must]))
     return [
         {
-            "name": row.model,
+            "name": name,
             "price": price,
             "score": row.score,
             "low": row.score if row.low is None else row.low,
@@ -147,7 +150,7 @@ def _values(points: Sequence[Row], rows: Sequence[Row], across: Scale, up: Scale
             "label_x": across.value(label[0]) if label else None,
             "label_y": up.value(HEIGHT - label[1]) if label else None,
         }
-        for row, price, label in zip(points, prices, labels, strict=True)
+        for name, row, price, label in zip(names, points, prices, labels, strict=True)
     ]
 
 
@@ -168,6 +171,13 @@ def _ticks(scale: Scale) -> list[float]:
     return found if len(found) <= 14 else [tick for tick in found if f"{tick:e}".startswith("1")]
 
 
+def _shares(scale: Scale) -> list[float]:
+    """Round percentages within a scale, a dozen at most; the scale may go beyond 100 %, a score may not."""
+    low, high = round(100 * scale.low), min(100, round(100 * scale.high))
+    step = next(step for step in (1, 2, 5, 10) if high - low <= 12 * step)
+    return [at / 100 for at in range(-(-low // step) * step, high + 1, step)]
+
+
 def _price_scale(points: Sequence[Row], rows: Sequence[Row]) -> Scale:
     """A little more than the prices span; a decade at least."""
     field = price_field(rows)
@@ -184,12 +194,17 @@ def _score_scale(points: Sequence[Row]) -> Scale:
     ends = [end for row in points for end in (row.low, row.score, row.high) if end is not None]
     step = 0.05 if points[0].scale == "pass@1" else max(1.0, 10 ** floor(log10(max(*ends, 1.0))) / 10)
     low, high = floor(min(ends) / step) * step, ceil(max(ends) / step + 1e-9) * step
+    if points[0].scale == "pass@1":
+        high = min(high, 1 + 0.04 * (1 - low))  # room for the point and its name, no more
     return Scale(low, high if high > low else low + step, HEIGHT)
 
 
 def _subtitle(points: Sequence[Row], rows: Sequence[Row]) -> str:
     reference = next((row for row in rows if row.times_dearer == 1.0), None)
-    told = f"{len(points)} rows; blue: on the Pareto frontier"
+    drawn = f"{len(points)} rows"
+    if len(points) < len(rows):
+        drawn = f"{len(points)} of {len(rows)} rows, the others have no price or no score"
+    told = f"{drawn}; blue: on the Pareto frontier"
     if reference is None:
         return told
     price = dollars(price_of(reference, price_field(rows)))

@@ -8,8 +8,9 @@ import csv
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from harness.assets import asset
 from harness.errors import UserError
@@ -17,6 +18,7 @@ from harness.pricing.tariff import Tariff
 from harness.records import Model, Record
 from harness.reports.row import Entry, Row, Scale, priced
 
+Number = Annotated[float, Field(allow_inf_nan=False)]
 TariffOf = Callable[[Model, date], Tariff | None]
 
 
@@ -27,12 +29,18 @@ class Figure(Record):
     suite: str
     suite_version: str
     scale: Scale
-    score: float | None = None
-    low: float | None = None
-    high: float | None = None
+    score: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
     price: str | None = None
     as_of: date
     source: str
+
+    @model_validator(mode="after")
+    def _in_the_unit_of_its_scale(self) -> Self:
+        if self.scale == "pass@1" and any(not 0 <= n <= 1 for n in (self.score, self.low, self.high) if n is not None):
+            raise ValueError("pass@1 is a share from 0 to 1")
+        return self
 
 
 def published_names() -> list[str]:
@@ -53,8 +61,13 @@ def published_entries(name: str, tariff_of: TariffOf) -> list[Entry]:
 
 
 def _read(path: Path) -> list[Figure]:
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets begin theirs with a byte order mark
+            lines = list(csv.DictReader(file))
+    except OSError as error:
+        raise UserError(f"Cannot read {path}: {error.strerror}.", "Name a CSV in UTF-8.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path} is not a CSV in UTF-8: {error}.", "See docs/leaderboard.md.") from error
     figures = []
     for number, line in enumerate(lines, 2):
         try:
@@ -62,7 +75,8 @@ def _read(path: Path) -> list[Figure]:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise UserError(f"{path}, line {number}: {where}: {first['msg']}.", "See docs/leaderboard.md.") from error
+            told = f"{where}: {first['msg']}" if where else first["msg"]
+            raise UserError(f"{path}, line {number}: {told}.", "See docs/leaderboard.md.") from error
     return figures
 
 

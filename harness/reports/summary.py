@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from harness.pricing.dollars import rounded
 from harness.records import Report
 from harness.reports.gates import Judgement
 
@@ -26,7 +27,7 @@ def _cells(report: Report) -> list[str]:
         points = report.points
         score = f"{points.total:.4g} of {points.maximum:.4g} points"
         interval = f"{points.low:.4g} to {points.high:.4g}"
-    cost = f"${report.cost.total:.4f}" if report.cost else "unknown"
+    cost = rounded(report.cost.total) if report.cost else "unknown"
     suite = f"{report.suite.name} v{report.suite.version}"
     return [report.model, suite, str(report.problems), score, interval, f"{report.coverage:.1%}", cost]
 

@@ -16,7 +16,8 @@ def in_words(result: Comparison, a: str, b: str) -> str:
         ahead, behind = (a, b) if result.difference > 0 else (b, a)
         return f"{ahead} is better than {behind}: chance alone seldom gives a difference like this."
     if result.smallest > 1:
-        return f"No difference is shown, and none could have been: {_problems(result)} are too few to show any."
+        are = "is" if result.paired == 1 else "are"
+        return f"No difference is shown, and none could have been: {_problems(result)} {are} too few to show any."
     return (
         f"No difference is shown; that is not the same as equal. Given how often the two disagree, no difference below "
         f"{points(result.smallest)} points could have been shown by {_problems(result)}, and a true one must be "

@@ -14,7 +14,7 @@ import anyio
 from pydantic import JsonValue
 
 from harness.errors import MachineError, SandboxError
-from harness.records import Job, Limits, Outcome, Verdict
+from harness.records import Job, Limits, Outcome, TestsCheck, Verdict
 from harness.sandboxes.absence import Absence
 from harness.sandboxes.cell import Cell, CellError
 from harness.sandboxes.container import create_options, terms
@@ -22,6 +22,7 @@ from harness.sandboxes.engine import ENGINE_ERRORS, Engine, trouble
 from harness.sandboxes.gate import Gate
 from harness.sandboxes.image import ImageInfo, find_image
 from harness.sandboxes.pool import Pool
+from harness.sandboxes.test_files import as_python, as_tests, new_nonce
 
 Isolation = Literal["auto", "cell", "container"]
 
@@ -109,6 +110,12 @@ class DockerSandbox:
         Raises:
             SandboxError: the sandbox broke in a way that is not the program's doing; there is no verdict.
         """
+        if isinstance(job.check, TestsCheck) and job.check.language == "python":
+            nonce = new_nonce()
+            return as_tests(await self._run(as_python(job, nonce)), nonce)
+        return await self._run(job)
+
+    async def _run(self, job: Job) -> Outcome:
         async with self._slots:
             if self._absence.known and not await self._absence.over():
                 raise _away(f"{job.id}: the Docker engine is still away.")

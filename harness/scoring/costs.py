@@ -64,7 +64,9 @@ def cost_per_solved(scores: Scores, costs: Mapping[str, float], seed: int = 0) -
     """Dollars spent for each problem solved: cost of one answer to every problem over the expected number solved.
 
     Over the problems whose cost is known. The interval spans what unscored samples could change; where in more than one
-    resample in forty nothing is solved its upper end is infinite.
+    resample in forty nothing is solved its upper end is infinite. Half a problem that is solved and half a one that is
+    not, both of mean cost, are drawn along as for the score itself (`intervals.bootstrap`): a model that solved all it
+    was asked may not solve all there is, and one that solved nothing is not known to be beyond any price.
     Source of the interval: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13, of a ratio of means.
 
     Raises:
@@ -77,8 +79,8 @@ def cost_per_solved(scores: Scores, costs: Mapping[str, float], seed: int = 0) -
     solved = float(values[known].sum())
     return Estimate(
         value=float(spent[known].sum()) / solved if solved else None,
-        low=_ratio(spent, most, seed).low,
-        high=_ratio(spent, least, seed).high,
+        low=_per_solved(spent[:, None], most[:, None], seed)[0].low,
+        high=_per_solved(spent[:, None], least[:, None], seed)[0].high,
     )
 
 
@@ -93,7 +95,7 @@ def costs_per_solved(runs: Sequence[tuple[Scores, Mapping[str, float]]], seed: i
         raise ValueError("not the same problems")
     spent = np.array([[costs[task_id] for _, costs in runs] for task_id in task_ids])
     solved = np.array([[scores.values[task_id] for scores, _ in runs] for task_id in task_ids])
-    return _ratios(spent, solved, seed)
+    return _per_solved(spent, solved, seed)
 
 
 def attempts(
@@ -113,21 +115,34 @@ def attempts(
         yield Attempts(k, result.a, lead, _divided(saving, k))
 
 
+def _per_solved(spent: Array, solved: Array, seed: int) -> list[Estimate]:
+    """Dollars over solved for each column (problems x columns); the two halves move its interval, not its value."""
+    typical = spent.mean(axis=0)
+    halves = np.stack([typical, typical]), np.stack([np.zeros_like(typical), np.ones_like(typical)])
+    return _ratios(spent, solved, seed, halves)
+
+
 def _ratio(upper: Array, lower: Array, seed: int) -> Estimate:
     """Sum over sum with its percentile bootstrap interval; a sum of nothing below makes the ratio infinite."""
     return _ratios(upper[:, None], lower[:, None], seed)[0]
 
 
-def _ratios(upper: Array, lower: Array, seed: int) -> list[Estimate]:
-    """The ratio of each column (problems x columns), all with the same resamples."""
+def _ratios(upper: Array, lower: Array, seed: int, halves: tuple[Array, Array] | None = None) -> list[Estimate]:
+    """The ratio of each column (problems x columns), all with the same resamples.
+
+    `halves` (2 x columns above, and below) are drawn along half as often as a problem.
+    """
     columns = upper.shape[1]
+    totals = zip(upper.sum(axis=0).tolist(), lower.sum(axis=0).tolist(), strict=True)
     both = np.concatenate([upper, lower], axis=1)
-    sums = np.concatenate([times @ both for times in draws(len(both), seed)])
+    drawn = draws(len(both), seed, halves=halves is not None)
+    if halves is not None:
+        both = np.concatenate([both, np.concatenate(halves, axis=1)])
+    sums = np.concatenate([times @ both for times in drawn])
     above, below = sums[:, :columns], sums[:, columns:]
     ratios = np.divide(above, below, out=np.full(above.shape, inf), where=below > 0)
     # an order statistic, not an interpolation: between a number and infinity there is nothing
     lows, highs = np.percentile(ratios, PERCENTILES, axis=0, method="inverted_cdf").tolist()
-    totals = zip(upper.sum(axis=0).tolist(), lower.sum(axis=0).tolist(), strict=True)
     values = [spent / solved if solved else None for spent, solved in totals]
     return [Estimate(value, low, high) for value, low, high in zip(values, lows, highs, strict=True)]
 

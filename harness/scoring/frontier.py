@@ -33,9 +33,8 @@ class Standing:
     """Where an entrant stands among the others of its table.
 
     `score` and `cost` are means over problems. `on_frontier` is what was observed, `probability` the share of resamples
-    in which it is so, and `probability_low` and `probability_high` that share if the unscored samples turned out
-    against or for it; all four are None where the cost is unknown. `tied_with` are those that this suite cannot tell
-    from it: a difference is claimed only where it holds for all pairs of the table at once with 95 % confidence.
+    in which it is so; both are None where the cost is unknown. `tied_with` are those that this suite cannot tell from
+    it: a difference is claimed only where it holds for all pairs of the table at once with 95 % confidence.
     """
 
     name: str
@@ -43,8 +42,6 @@ class Standing:
     cost: float | None
     on_frontier: bool | None
     probability: float | None
-    probability_low: float | None
-    probability_high: float | None
     tied_with: tuple[str, ...]
 
 
@@ -65,7 +62,7 @@ def standings(entrants: Sequence[Entrant], seed: int = 0, resamples: int = RESAM
         raise ValueError("an entrant without any score or cost")
     scale = np.nanmax(costs[:, known], initial=0) or 1.0
     table = _Table(values, low, high, costs[:, known] / scale)
-    chances = np.full((4, len(entrants)), np.nan)
+    chances = np.full((2, len(entrants)), np.nan)
     chances[:, known] = _chances(table, known, seed, resamples)
     ties = _ties(table, seed, resamples)
     return [
@@ -76,15 +73,13 @@ def standings(entrants: Sequence[Entrant], seed: int = 0, resamples: int = RESAM
 
 def _standing(entrant: Entrant, chances: Array, tied_with: Sequence[str]) -> Standing:
     priced = entrant.costs is not None
-    observed, probability, low, high = (float(chance) if priced else None for chance in chances)
+    observed, probability = (float(chance) if priced else None for chance in chances)
     return Standing(
         name=entrant.name,
         score=fmean(entrant.scores.values.values()),
         cost=fmean(entrant.costs.values()) if entrant.costs is not None else None,
         on_frontier=None if observed is None else observed == 1.0,
         probability=probability,
-        probability_low=low,
-        probability_high=high,
         tied_with=tuple(tied_with),
     )
 
@@ -111,30 +106,24 @@ def _costs(entrant: Entrant, task_ids: Sequence[str]) -> Array:
     return np.array([known.get(task_id, np.nan) for task_id in task_ids], dtype=float)
 
 
-def undominated(own: Array, others: Array, costs: Array) -> NDArray[np.bool_]:
-    """Which entrants nobody dominates, row by row: all of shape (rows, entrants).
-
-    Each entrant is judged by its score in `own` against the scores of the others in `others`.
-    """
-    own, others, costs = (np.round(part, DIGITS) for part in (own, others, costs))
-    free = np.ones(own.shape, dtype=bool)
-    for place in range(own.shape[1]):
-        score, cost = own[:, [place]], costs[:, [place]]
-        dominates = (others >= score) & (costs <= cost) & ((others > score) | (costs < cost))
+def undominated(scores: Array, costs: Array) -> NDArray[np.bool_]:
+    """Which entrants nobody dominates, row by row: all of shape (rows, entrants)."""
+    scores, costs = np.round(scores, DIGITS), np.round(costs, DIGITS)
+    free = np.ones(scores.shape, dtype=bool)
+    for place in range(scores.shape[1]):
+        score, cost = scores[:, [place]], costs[:, [place]]
+        dominates = (scores >= score) & (costs <= cost) & ((scores > score) | (costs < cost))
         dominates[:, place] = False
         free[:, place] = ~dominates.any(axis=1)
     return free
 
 
 def _chances(table: _Table, known: NDArray[np.bool_], seed: int, resamples: int) -> Array:
-    """4 x priced entrants: on the frontier as observed (0 or 1), in which share of resamples, at worst, at best."""
-    values, low, high = (part[:, known] for part in (table.values, table.low, table.high))
-    seen, prices = np.nanmean(values, axis=0)[None], np.nanmean(table.costs, axis=0)[None]
-    observed = undominated(seen, seen, prices)
-    drawn, worst, best = (resampled_means(part, seed, resamples) for part in (values, low, high))
-    prices = resampled_means(table.costs, seed, resamples)
-    shares = [undominated(drawn, drawn, prices), undominated(worst, best, prices), undominated(best, worst, prices)]
-    return np.stack([observed[0], *(share.mean(axis=0) for share in shares)])
+    """2 x priced entrants: on the frontier as observed (0 or 1), and in which share of resamples."""
+    values = table.values[:, known]
+    observed = undominated(np.nanmean(values, axis=0)[None], np.nanmean(table.costs, axis=0)[None])
+    drawn = undominated(resampled_means(values, seed, resamples), resampled_means(table.costs, seed, resamples))
+    return np.stack([observed[0], drawn.mean(axis=0)])
 
 
 def _ties(table: _Table, seed: int, resamples: int) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """Points: what one answer is given, what a run comes to, and the share of its most that each problem got."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from statistics import fmean
 
@@ -15,44 +14,48 @@ Measures = Mapping[tuple[str, int], Mapping[str, float]]
 """What was measured of each scored sample (task_id, index)."""
 
 
-def points_of(measures: Mapping[str, float], rule: PointsRule) -> float:
+def points_of(measures: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """The points of one answer; a metric that was not measured brings none."""
-    return sum(weight * measures.get(metric, 0.0) for metric, weight in rule.weights.items())
+    return sum(weight * measures.get(metric, 0.0) for metric, weight in weights.items())
 
 
 def total_points(rule: PointsRule, asked: Asked, measures: Measures) -> PointsTotal | None:
     """The points of a run, None where no problem has a scored sample."""
-    sums: dict[str, float] = dict.fromkeys(asked, 0.0)
-    parts: dict[str, dict[str, float]] = {metric: defaultdict(float) for metric in rule.weights}
+    weights = {task_id: rule.weights_of(task_id) for task_id in asked}
+    most = {task_id: rule.most(task_id) for task_id in asked}
+    sums, parts = dict.fromkeys(asked, 0.0), dict.fromkeys(rule.weights, 0.0)
     for (task_id, _), found in measures.items():
-        sums[task_id] += points_of(found, rule)
-        for metric, part in parts.items():
-            part[task_id] += found.get(metric, 0.0)
+        sums[task_id] += points_of(found, weights[task_id])
+        for metric in weights[task_id]:
+            parts[metric] += found.get(metric, 0.0) / asked[task_id][1]
     scores = point_scores(rule, asked, sums)
     if not scores.values:
         return None
-    maximum = rule.runs * len(asked) * rule.most
-    [(low, _)] = bootstrap([list(scores.low.values())])
-    [(_, high)] = bootstrap([list(scores.high.values())])
-    scored = {task_id: n for task_id, (_, n) in asked.items() if n}
+    reachable = sum(most[task_id] for task_id in scores.values)
+    maximum = rule.runs * sum(most.values())
+    low, high = (_interval(found, most, rule.runs, end) for end, found in enumerate((scores.low, scores.high)))
     return PointsTotal(
-        total=fmean(scores.values.values()) * maximum,
-        low=low * maximum,
-        high=high * maximum,
+        total=maximum * sum(value * most[task_id] for task_id, value in scores.values.items()) / reachable,
+        low=low,
+        high=high,
         maximum=maximum,
-        metrics={
-            metric: rule.runs * len(asked) * fmean(part[task_id] / n for task_id, n in scored.items())
-            for metric, part in parts.items()
-        },
+        metrics={metric: rule.runs * part for metric, part in parts.items()},
         per_problem=sums,
     )
 
 
+def _interval(shares: Mapping[str, float], most: Mapping[str, float], runs: int, end: int) -> float:
+    """One end of the interval of the sum over problems, from each one's share of its most."""
+    points = [share * most[task_id] for task_id, share in shares.items()]
+    return bootstrap([points], extremes=(0.0, fmean(most.values())))[0][end] * len(points) * runs
+
+
 def point_scores(rule: PointsRule, asked: Asked, sums: Mapping[str, float]) -> Scores:
-    """The share of the most that each problem got, 0 to 1; `sums` as in `PointsTotal.per_problem`."""
-    most = rule.most
+    """The share of its most that each problem got, 0 to 1; `sums` as in `PointsTotal.per_problem`."""
+    perfect = {task_id: wanted * rule.most(task_id) for task_id, (wanted, _) in asked.items()}
+    lost = {task_id: (wanted - n) * rule.most(task_id) for task_id, (wanted, n) in asked.items()}
     return Scores(
-        {task_id: sums[task_id] / (n * most) for task_id, (_, n) in asked.items() if n},
-        {task_id: sums[task_id] / (wanted * most) for task_id, (wanted, _) in asked.items()},
-        {task_id: (sums[task_id] + (wanted - n) * most) / (wanted * most) for task_id, (wanted, n) in asked.items()},
+        {task_id: sums[task_id] / (n * rule.most(task_id)) for task_id, (_, n) in asked.items() if n},
+        {task_id: sums[task_id] / most for task_id, most in perfect.items()},
+        {task_id: (sums[task_id] + lost[task_id]) / most for task_id, most in perfect.items()},
     )

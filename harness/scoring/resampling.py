@@ -28,9 +28,12 @@ def draws(problems: int, seed: int = 0, resamples: int = RESAMPLES, *, halves: b
         yield drawn[start : start + BLOCK].astype(float)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _drawn(problems: int, seed: int, resamples: int, halves: bool) -> NDArray[np.uint16]:
-    """Kept, since drawing takes most of the time and all statistics of a suite share it: 20 MB for 1,000 problems."""
+    """Kept, with halves and without, since drawing takes most of the time and all statistics of a suite share it.
+
+    Each takes 20 MB for 1,000 problems.
+    """
     weights = np.append(np.ones(problems), [0.5, 0.5] if halves else [])
     total = round(weights.sum())
     generator = np.random.default_rng(seed)

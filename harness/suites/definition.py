@@ -265,11 +265,6 @@ class SuiteDefinition(Record):
         optional = (mapped.entry_point, mapped.reference)
         return [mapped.task_id, mapped.prompt, mapped.prefix, *(text for text in optional if text is not None)]
 
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages of its answers."""
-        return tuple(part.strip() for part in self.language.split(","))
-
     @cached_property
     def base_inputs(self) -> dict[str, int]:
         """How many inputs of each problem are the original suite's; empty where the suite has no such file."""

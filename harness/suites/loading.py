@@ -88,7 +88,7 @@ def _local_file(definition: SuiteDefinition, data: Path | None, settings: Settin
     """The file to read, or None for the hub."""
     given = data or settings.data.get(definition.name)
     if isinstance(definition.source, TreeSource):
-        return given
+        return given or settings.data_dir
     if given is not None and given.is_dir():
         found = _named_file(definition, given)
         if found is None:

@@ -72,11 +72,38 @@ def test_money_is_compared_where_both_prices_are_known(cli: Cli, tmp_path: Path)
     record_run(tmp_path / "results", "dear", {t: [i < 40] for i, t in enumerate(cheap)}, dollars="30")
     result = cli("compare", "run-cheap", "run-dear")
     assert "sign-flip test, paired bootstrap over 50 problems" in result.out
-    assert "a solved problem costs: A $2.5 (2.5 to 2.5); B $37.5 (" in result.out
+    assert "a solved problem costs: A $2.50 ($2.36 to $2.60); B $37.50 (" in result.out
+    assert "an answer costs: A $1.00 ($1.00 to $1.00); B $30.00 ($30.00 to $30.00)" in result.out
     assert "3 answers of A (pass@3 90.0%, if something picks the right one) reach one of B" in result.out
     assert "; 10 times cheaper (10 to 10)\n" in result.out
     record_run(tmp_path / "results", "free", {t: [True] for t in cheap})
     assert "money: unknown, since the cost of B is not known whole" in cli("compare", "run-cheap", "run-free").out
+
+
+@pytest.mark.parametrize(
+    ("dollars", "told"),
+    [
+        ("1.5", " reach one of B, as far as was observed; 1.33 times dearer (1.33 to 1.33)\n"),
+        ("1000", " reach one of B, as far as was observed; 500 times cheaper (500 to 500)\n"),
+    ],
+)
+def test_many_cheap_answers_may_be_dearer_than_one(cli: Cli, tmp_path: Path, dollars: str, told: str) -> None:
+    """Two answers at a dollar against one at a dollar and a half are dearer: prevents "0.75 times cheaper"."""
+    cheap = {f"t/{i}": [True, True, True, False, False] for i in range(50)}
+    record_run(tmp_path / "results", "cheap", cheap, dollars="1")
+    record_run(tmp_path / "results", "dear", {t: [i < 40] for i, t in enumerate(cheap)}, dollars=dollars)
+    assert told in cli("compare", "run-cheap", "run-dear").out
+
+
+def test_one_problem_and_one_price_are_put_in_words(cli: Cli, tmp_path: Path) -> None:
+    """Equal prices are called that, one problem is one, and a model that solved nothing has the least it may cost."""
+    record_run(tmp_path / "results", "one", {"t/0": [True]}, dollars="1")
+    record_run(tmp_path / "results", "none", {"t/0": [False]}, dollars="1")
+    said = cli("compare", "run-one", "run-none").out
+    assert "1 problem is too few to show any" in said
+    assert "B nothing solved, at least $" in said
+    assert "one answer of A reaches one of B, as far as was observed; at the same price\n" in said
+    assert "one answer of A does not reach one of B" in cli("compare", "run-none", "run-one").out
 
 
 def test_report_files_are_compared_like_runs(cli: Cli, tmp_path: Path) -> None:

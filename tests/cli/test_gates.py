@@ -58,6 +58,12 @@ def test_a_baseline_that_does_not_fit_is_refused_before_anything_is_asked(cli: C
     assert not Path("results").exists()
 
 
+def test_a_baseline_without_any_report_is_refused(cli: Cli, tmp_path: Path) -> None:
+    """An empty array, as a failed job may leave behind, is an error: prevents a gate that cannot fail."""
+    (tmp_path / "main.json").write_text("[]", encoding="utf-8")
+    explained(cli("eval", "-m", "reference", "-s", "smoke", "--baseline", "main.json"), 1, "main.json", "no report")
+
+
 def test_a_threshold_has_its_own_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """80 of 100 passes at 0.8 and fails at 0.81 with 3, and the words say that chance could lift it."""
     run = record_run(tmp_path, "a", one_each([True] * 80 + [False] * 20))
@@ -89,6 +95,15 @@ def test_worse_than_the_baseline_beyond_noise_has_its_own_exit_code(
     said = capsys.readouterr().err
     assert "pass@1 fell by 12.0 points against run-main (95 % interval" in said
     assert "more than the 2.0 allowed, and more than noise. 12 problems got worse, 0 better.\n" in said
+
+
+def test_no_change_is_called_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that equals its baseline neither rose nor fell."""
+    main = record_run(tmp_path, "main", one_each([True] * 8 + [False] * 2))
+    assert judged(main, baseline=main.path) == 0
+    said = capsys.readouterr().err
+    assert "pass@1 is that of run-main (95 % interval" in said
+    assert "rose" not in said
 
 
 def test_noise_does_not_fail_a_gate_and_says_what_it_could_not_see(
@@ -159,3 +174,15 @@ def test_a_file_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     run = record_run(tmp_path, "a", one_each([True]))
     with pytest.raises(Exception, match=r"Cannot write .*junit[.]xml"):
         judged(run, junit=tmp_path / "file" / "junit.xml")
+
+
+@pytest.mark.parametrize("path", ["file/junit.xml", "folder"])
+def test_a_junit_file_that_cannot_be_written_is_refused_before_anything_is_asked(
+    cli: Cli, tmp_path: Path, path: str
+) -> None:
+    """Prevents an evaluation that was paid for and lost, as a CI's disk is when the job fails at its very end."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    result = cli("eval", "-m", "reference", "-s", "smoke", "--generate-only", "--junit", path)
+    explained(result, 1, f"Cannot write {path}")
+    assert not (tmp_path / "results").exists()

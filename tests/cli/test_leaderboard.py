@@ -16,6 +16,7 @@ import pytest
 from tests.recorded_runs import record_run
 
 from .conftest import Cli
+from .test_bad_input import explained
 
 
 @pytest.fixture
@@ -41,6 +42,23 @@ def test_runs_and_suites_can_be_chosen(cli: Cli, runs: Path) -> None:
     """A run by a part of its id, and all runs of a suite."""
     assert [row["model"] for row in json.loads(cli("leaderboard", "good", "--json").out)] == ["good"]
     assert [row["model"] for row in json.loads(cli("leaderboard", "--suite", "u", "--json").out)] == ["other"]
+
+
+def test_a_run_that_is_named_twice_is_one_row(cli: Cli, runs: Path) -> None:
+    """By two parts of its id a run is still one: prevents a row that is tied with itself and halves its own chance."""
+    [row] = json.loads(cli("leaderboard", "good", "good-s", "--json").out)
+    assert (row["model"], row["tied_with"], row["frontier_probability"]) == ("good", [], 1.0)
+
+
+def test_a_damaged_run_does_not_hide_the_others(cli: Cli, runs: Path) -> None:
+    """The table is printed without it, it is told with its file, and the exit code says that something is missing."""
+    damaged = next((runs / "runs").glob("*torn*")) / "run.json"
+    damaged.write_text("{", encoding="utf-8")
+    result = cli("leaderboard", "--json")
+    assert [row["model"] for row in json.loads(result.out)] == ["good", "other"]
+    explained(result, 1, "1 run is not in the table", str(damaged.relative_to(runs.parent)))
+    named = cli("leaderboard", "good", "torn", "--json")
+    assert (named.code, named.out) == (1, "")
 
 
 def test_csv_goes_into_pandas(cli: Cli, runs: Path) -> None:

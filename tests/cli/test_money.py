@@ -117,7 +117,7 @@ def test_progress_says_what_a_run_will_cost(cli: Cli, monkeypatch: pytest.Monkey
         settings({"a": provider.url}, concurrency=1)
         result = cli("eval", "-m", "a", "-s", "smoke", "--generate-only", "--limit", "8")
     assert result.code == 0
-    assert "$0.00056 spent, $0.00056-0.00056 in all" in " ".join(result.err.split())
+    assert "$0.000560 spent, $0.000560 to $0.000560 in all" in " ".join(result.err.split())
 
 
 def test_a_campaign_goes_on_where_it_was_left(cli: Cli, smoke: Suite) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends.provider import Provider, answer
+from tests.backends.provider import Provider, Reply, answer
 
 from .conftest import Cli, Result
 
@@ -34,6 +34,12 @@ def test_prices_of_a_day(cli: Cli) -> None:
     for word in ("$10.00", "$30.00", "$40.00", "2024-05-01", "2024-04-09", "openai:gpt-4-turbo"):
         assert word in line(result, "gpt-4-turbo")
     assert "$90.00" in line(result, "claude-3-opus")
+    assert "US dollars per million tokens" in result.out
+
+
+def test_a_day_to_come_is_told_as_one(cli: Cli) -> None:
+    """Nobody knows next century's prices: what is shown for such a day is called what is known today."""
+    assert "a day to come" in cli("prices", "show", "gpt-4o", "--as-of", "2126-01-01").out
 
 
 def test_prices_as_json_are_exact(cli: Cli) -> None:
@@ -98,8 +104,9 @@ def test_a_run_is_priced_as_of_another_day(cli: Cli) -> None:
     run = next(Path("results/runs").iterdir())
     recorded = (run / "report.json").read_bytes(), (run / "run.json").read_bytes()
     table = cli("reprice", run.name, "--as-of", "2024-05-01").out
-    assert "$0.00012 " in table
-    assert "$0.000045 " in table
+    assert "$0.00012 " in line(cli("reprice", run.name, "--as-of", "2024-05-01"), "| recorded")
+    assert "$0.000045 " in line(cli("reprice", run.name, "--as-of", "2024-05-01"), "| as of 2024-05-01")
+    assert table.startswith("tiny on smoke")
     after = json.loads(cli("reprice", run.name, "--as-of", "2024-05-01", "--json").out)
     assert Decimal(after["cost"]["total"]) == Decimal("0.000045")
     assert after["cost"]["priced_as_of"] == "2024-05-01"
@@ -112,7 +119,17 @@ def test_a_run_priced_before_any_price_is_unknown(cli: Cli) -> None:
     measured_run(cli, "prices: {tiny: {input: 1, output: 1, source: old, since: 2024-01-01}}\n")
     run = next(Path("results/runs").iterdir()).name
     assert json.loads(cli("reprice", run, "--as-of", "2023-01-01", "--json").out)["cost"] is None
-    assert "unknown" in cli("reprice", run, "--as-of", "2023-01-01").out
+    result = cli("reprice", run, "--as-of", "2023-01-01")
+    assert "unknown" in line(result, "| as of 2023-01-01")
+    assert "The price of tiny on 2023-01-01 is not known" in result.out
+
+
+def test_a_measured_price_has_no_other_day(cli: Cli) -> None:
+    """A self-hosted run keeps its measured price when it is priced anew, and the answer says that it does."""
+    measured_run(cli)
+    result = cli("reprice", next(Path("results/runs").iterdir()).name, "--as-of", "2024-05-01")
+    assert "its measured price is kept" in result.out
+    assert "unknown" not in result.out
 
 
 def test_break_even_is_answered_from_a_measured_run(cli: Cli) -> None:
@@ -125,6 +142,20 @@ def test_break_even_is_answered_from_a_measured_run(cli: Cli) -> None:
     assert "30 in and 15 out, usage 30 and 15: they agree" in line(result, "server's counters")
     for word in ("2 L4 at $1.60/h", report["run_id"], "paid for around the clock", "tokenizers differ", "break-even"):
         assert word.lower() in result.out.lower()
+
+
+def test_a_measured_price_is_doubted_where_the_counters_differ(cli: Cli) -> None:
+    """A server that counted other tokens than usage says is told at the end of the run that its price rests on."""
+    counters = b"vllm:prompt_tokens_total 7\nvllm:generation_tokens_total 7\n"
+    with Provider(serves=("org/tiny",), vllm=True) as provider:
+        provider.gets["/metrics"] = Reply(body=counters)
+        entry = f"{{backend: vllm, served_name: org/tiny, base_url: '{provider.url}'}}"
+        Path("harness.yaml").write_text(f"models: {{tiny: {entry}}}\n{HOSTING}")
+        ask = ("eval", "-m", "tiny", "-s", "smoke", "--limit", "3", "--generate-only")
+        assert "0 in and 0 out, usage 30 and 15: THEY DIFFER" in cli(*ask).err
+        Path("harness.yaml").write_text(f"models: {{tiny: {entry}}}\n")
+        assert "THEY DIFFER" not in cli(*ask).err
+    assert "THEY DIFFER" not in measured_run(cli).err
 
 
 @pytest.mark.parametrize(("rate", "answer_"), [("9000:1500", "times cheaper"), ("9:1.5", "times dearer")])
@@ -143,6 +174,18 @@ def test_break_even_as_json(cli: Cli) -> None:
     arguments = ("--against", "gpt-4o", "--rate", "9000:1500", "--as-of", "2026-01-01", "--json")
     found = json.loads(cli("prices", "breakeven", "llama3.1-405b", *arguments).out)
     assert round(Decimal(found["volume"]) * Decimal(found["api"]) / 1_000_000, 2) == 14610
+    assert Decimal(found["times_dearer"]) == Decimal(found["own"]) / Decimal(found["api"])
+    assert found["reachable"]
+    assert any("8 H100 at $20.00/h" in assumption for assumption in found["assumptions"])
+
+
+def test_machines_that_cost_nothing_always_pay(cli: Cli) -> None:
+    """A cluster that somebody else pays for (hourly: 0) gets an answer, not an error of division."""
+    Path("harness.yaml").write_text("hosting: {llama3.1-405b: {gpu: H100, gpus: 8, hourly: 0, source: a grant}}")
+    result = cli("prices", "breakeven", "llama3.1-405b", "--against", "gpt-4o", "--rate", "9000:1500")
+    assert result.code == 0, result.err
+    assert "costs nothing" in result.out
+    assert "times" not in result.out.split("Assumptions")[0]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +198,7 @@ def test_break_even_as_json(cli: Cli) -> None:
         (["llama3.1-405b", "--against", "gpt-4o", "--rate", "-1:5"], 2, "9000:1500"),
         (["llama3.1-405b", "--against", "gpt-4o", "--rate", "nan:5"], 2, "9000:1500"),
         (["llama3.1-405b", "--against", "gpt-4o", "--rate", "0:0"], 2, "no tokens"),
+        (["llama3.1-405b", "--against", "gpt-4o", "--rate", "1:1", "--run", "x"], 2, "exclude"),
     ],
 )
 def test_break_even_says_what_it_lacks(cli: Cli, arguments: list[str], code: int, word: str) -> None:

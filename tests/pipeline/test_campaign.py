@@ -36,6 +36,13 @@ def test_every_combination_is_a_cell(tmp_path: Path) -> None:
     assert len(campaign.cells) == 8
 
 
+def test_one_of_each_needs_no_list(tmp_path: Path) -> None:
+    """A model, a suite, a sampling and the number of a problem may stand alone, as people write them."""
+    text = "models: a\nsuites: mbpp\nsampling: {problems: [11]}"
+    [cell] = read_campaign(written(tmp_path, text)).cells.values()
+    assert (cell.model, cell.suite, cell.choice.problems) == ("a", "mbpp", ("11",))
+
+
 def test_what_is_said_twice_is_one_cell() -> None:
     """A model that is listed twice is evaluated once; how many requests are under way does not make another cell."""
     campaign = Campaign(
@@ -51,6 +58,9 @@ def test_what_is_said_twice_is_one_cell() -> None:
         ("suites: [smoke]", "models"),
         ("models: [a]\nsuites: [smoke]\nsampling: {n: 0}", "sampling.0.n"),
         ("models: [a]\nsuites: [smoke]\nsampling: {temprature: 1}", "sampling.0.temprature"),
+        ("models: [a]\nsuites: [smoke]\nsampling: {temperature: -1}", "sampling.0.temperature"),
+        ("models: [a]\nsuites: [smoke]\nsampling: {temperature: .nan}", "sampling.0.temperature"),
+        ("models: [a]\nsuites: [smoke]\nsampling: {top_p: 2}", "sampling.0.top_p"),
         ("models: [a]\nsuites: [smoke]\nmax_cost: -1", "max_cost"),
         ("models: [a]\nsuites: [smoke]\nname: ../x", "name"),
         ("- a", "mapping"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import BudgetError
-from harness.pricing.budget import Budget, cost_at_most, dollars
+from harness.pricing.budget import Budget, cost_at_most
 from harness.pricing.tariff import Hours, Tariff, Tier
 from harness.records import Usage
 
@@ -112,12 +112,3 @@ def test_the_last_cent_can_be_spent() -> None:
     budget = Budget(Decimal("0.30"), spent=Decimal("0.1"))
     anyio.run(budget.reserve, Decimal("0.2"))
     assert budget.left == 0
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [("5", "$5.00"), ("0.0123400", "$0.01234"), ("1E+2", "$100.00"), ("0", "$0.00"), ("1.5", "$1.50")],
-)
-def test_dollars_are_written_exactly(amount: str, text: str) -> None:
-    """No amount is rounded, and none has fewer than two decimals."""
-    assert dollars(Decimal(amount)) == text

@@ -24,9 +24,9 @@ def test_nothing_is_projected_from_too_few_samples() -> None:
     for _ in range(FEWEST - 1):
         projection.add(sample(1_000_000))
     assert projection.range() is None
-    assert str(projection) == "$4 spent"
+    assert str(projection) == "$4.00 spent"
     projection.add(sample(1_000_000))
-    assert str(projection) == "$5 spent, $100-100 in all"
+    assert str(projection) == "$5.00 spent, $100.00 to $100.00 in all"
 
 
 def test_the_range_narrows_to_what_was_spent() -> None:
@@ -62,4 +62,4 @@ def test_samples_without_usage_make_it_a_lower_bound() -> None:
     projection = Projection(10, TARIFF)
     for tokens in (1_000_000, None):
         projection.add(sample(tokens))
-    assert str(projection) == ">=$1 spent"
+    assert str(projection) == ">=$1.00 spent"

@@ -54,7 +54,6 @@ def test_a_tier_is_for_the_whole_request() -> None:
     tiered = tariff(tiers=[{"above": 200_000, "input": "6", "output": "22.5"}])
     assert tiered.cost(Usage(input=200_000, output=10)) == Decimal("0.60015")
     assert tiered.cost(Usage(input=200_001, output=10)) == Decimal("1.200231")
-    assert not tiered.is_flat
 
 
 def test_an_hour_of_its_own_is_utc() -> None:

@@ -129,25 +129,6 @@ def test_columns_go_before_a_line_breaks(rows: list[Row], width: int) -> None:
     assert len(cells.fitting(found, rows[:2], width + 40)) >= len(kept)
 
 
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [
-        (None, "-"),
-        (0, "$0"),
-        (40, "$40.00"),
-        (0.3, "$0.30"),
-        (1.625, "$1.62"),
-        (0.012345, "$0.0123"),
-        (0.00000123456, "$0.00000123"),
-        (0.9999, "$1.00"),
-        (12345.6, "$12,345.60"),
-    ],
-)
-def test_dollars_are_exact_to_the_cent_or_to_three_digits(amount: float | None, text: str) -> None:
-    """Small sums keep three digits that count; large ones their cents."""
-    assert cells.dollars(amount) == text
-
-
 def test_ranks_are_told_as_ranges() -> None:
     """Ties with 2, 3, 4 and 7 read #2-4 #7."""
     assert cells.ranks((7, 2, 3, 4)) == "#2-4 #7"

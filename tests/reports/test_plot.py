@@ -74,7 +74,28 @@ def test_equal_rows_can_be_drawn() -> None:
     assert "points" in texts(draw(same, "svg"))
 
 
+def test_no_axis_speaks_of_more_than_all() -> None:
+    """A model that passed everything stands at 100 %, below the upper end: prevents ticks at 102 and 104 %."""
+    words = texts(draw([entry("all", passing(100), 0.1).row, entry("most", passing(88), 0.2).row], "svg"))
+    shares = [float(word.removesuffix("%")) for word in words if word.endswith("%")]
+    assert max(shares) == 100
+    assert len(shares) > 5
+
+
 def test_nothing_to_draw_is_an_explained_error() -> None:
     """Without a price there is no picture, and the error says so."""
     with pytest.raises(UserError, match="nothing to draw"):
         draw([entry("unknown", passing(5), None).row], "svg")
+
+
+def test_what_is_not_drawn_and_what_is_not_whole_is_told() -> None:
+    """The picture says how many rows it lacks, and an incomplete run is called that where it would look the best."""
+    rows = [
+        entry("whole", passing(50), 0.1, on_frontier=True).row,
+        entry("torn", passing(100), 0.1, coverage=0.5).row,
+        entry("unpriced", passing(60), None).row,
+    ]
+    words = texts(draw(rows, "svg"))
+    assert "torn (incomplete)" in words
+    assert "whole" in words
+    assert any(word.startswith("2 of 3 rows, the others have no price or no score") for word in words)

@@ -78,6 +78,9 @@ def test_a_table_of_ones_own_is_read_from_its_path(tmp_path: Path) -> None:
         ("m,bench,1,marks,1,,,,2026-01-01,s", ("line 2", "scale")),
         ("m,bench,1,points,1,,,,2026-01-01,", ("line 2", "source")),
         ("m,bench,1,points,1,,,,2026-01-01,s,more", ("line 2",)),
+        ("m,bench,1,pass@1,87.5,,,,2026-01-01,s", ("line 2", "0 to 1")),
+        ("m,bench,1,points,nan,,,,2026-01-01,s", ("line 2", "score")),
+        ("m,bench,1,points,1,,inf,,2026-01-01,s", ("line 2", "high")),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, line: str, words: tuple[str, ...]) -> None:
@@ -88,6 +91,21 @@ def test_a_malformed_line_is_named(tmp_path: Path, line: str, words: tuple[str, 
         published_entries(str(path), listed)
     for word in ("bad.csv", *words):
         assert word in caught.value.message
+
+
+def test_a_table_of_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    """The byte order mark that spreadsheets put before UTF-8 is no part of the first column's name."""
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEADER}\nours,bench,1,points,5,,,,2026-01-01,a paper\n", encoding="utf-8-sig")
+    assert [entry.row.model for entry in published_entries(str(path), listed)] == ["ours"]
+
+
+def test_a_file_that_is_no_table_is_explained(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are an error in words, not one of the decoder's."""
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"\x89PNG\xe4\xff")
+    with pytest.raises(UserError, match=r"picture\.csv is not a CSV"):
+        published_entries(str(path), listed)
 
 
 def test_an_unknown_table_is_answered_with_those_there_are() -> None:

@@ -15,7 +15,7 @@ from harness.sandboxes.image import ImageInfo
 from tests.sandbox.driver import Runner
 
 NAMES = (
-    *("codec", "decoder", "frames", "ahead", "remote", "session", "oracles", "foreseen", "judge"),
+    *("codec", "decoder", "digests", "frames", "ahead", "remote", "session", "oracles", "foreseen", "judge"),
     *("candidate", "verdicts", "seccomp", "meters", "rehearsal", "loose", "programs"),
 )
 

@@ -74,15 +74,12 @@ def test_more_models_in_the_table_need_more_evidence() -> None:
 
 
 def test_unscored_problems_widen_what_is_claimed() -> None:
-    """A lead that the unscored problems could reverse is a tie, and the frontier's chance spans what they could do."""
+    """A lead that the unscored problems could reverse is a tie."""
     whole = entrant("a", 130, 2.0), entrant("b", 100, 1.0)
     assert table(*whole)["a"].tied_with == ()
     values = {task_id: value for i, (task_id, value) in enumerate(whole[0].scores.values.items()) if not 90 <= i < 140}
     holed = Entrant("a", Scores(values, *bounds(values)), whole[0].costs)
-    found = table(holed, whole[1])
-    assert found["a"].tied_with == ("b",)
-    assert (found["a"].probability_low or 0) < 0.1
-    assert found["a"].probability_high == 1.0
+    assert table(holed, whole[1])["a"].tied_with == ("b",)
 
 
 def bounds(values: dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
