@@ -4,7 +4,7 @@ A gate fails only where it would whatever the missing samples brought. Noise nev
 forty times, and a drop too small for the suite to show passes: the message says how small that is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
@@ -65,8 +65,7 @@ def judge_threshold(report: Report, threshold: Threshold) -> Judgement:
     """Whether the observed metric reaches its threshold (same errors as `judge`)."""
     metric, least = threshold.metric, threshold.least
     scores = scores_of(report, metric)
-    most = report.points.maximum if metric == POINTS and report.points else 1.0
-    worst, best = most * fmean(scores.low.values()), most * fmean(scores.high.values())
+    worst, best = _total(report, metric, scores.low), _total(report, metric, scores.high)
     outcome: Outcome = "open"
     if worst >= least - ROUNDING:
         outcome = "passed"
@@ -126,6 +125,14 @@ def _observed(report: Report, metric: str) -> str:
     word = "are" if metric == POINTS else "is"
     value_shown, low_shown, high_shown = (_shown(metric, number) for number in (value, low, high))
     return f"{metric} {word} {value_shown} (95 % interval {low_shown} to {high_shown})"
+
+
+def _total(report: Report, metric: str, shares: Mapping[str, float]) -> float:
+    """The metric where each problem had this score."""
+    rule = report.suite.points
+    if metric != POINTS or rule is None:
+        return fmean(shares.values())
+    return rule.runs * sum(share * rule.most(task_id) for task_id, share in shares.items())
 
 
 def _shown(metric: str, value: float) -> str:

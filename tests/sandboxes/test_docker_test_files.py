@@ -84,10 +84,11 @@ FORGED = {
 }
 
 
-async def tried(sandbox_image: ImageInfo, program: str) -> Outcome:
-    """The outcome of one test file."""
-    async with DockerSandbox(parallel=1, image=sandbox_image.tag) as sandbox:
-        return await sandbox.run(Job(id="t", program=program, check=CHECK, limits=Limits(cpu_s=5)))
+async def tried(image: ImageInfo, *programs: str) -> list[Outcome]:
+    """The outcomes of test files, one after the other in one sandbox."""
+    async with DockerSandbox(parallel=1, image=image.tag) as sandbox:
+        jobs = [Job(id="t", program=program, check=CHECK, limits=Limits(cpu_s=5)) for program in programs]
+        return [await sandbox.run(job) for job in jobs]
 
 
 @pytest.mark.parametrize("program", [UNITTEST, PYTEST], ids=["unittest", "pytest"])
@@ -95,7 +96,7 @@ async def test_good_tests_cover_everything_and_notice_every_broken_version(
     sandbox_image: ImageInfo, program: str
 ) -> None:
     """Both forms of tests run, pass, cover all eight statements and fail on all mutants, one of which never ends."""
-    outcome = await tried(sandbox_image, program)
+    [outcome] = await tried(sandbox_image, program)
     assert outcome.verdict is Verdict.PASSED, outcome.detail
     found = outcome.measures
     assert (found["executed"], found["covered"], found["statements"], found["killed"]) == (1, 8, 8, 4)
@@ -104,7 +105,7 @@ async def test_good_tests_cover_everything_and_notice_every_broken_version(
 
 async def test_tests_without_assertions_cover_and_notice_little(sandbox_image: ImageInfo) -> None:
     """Calls alone cover statements, as they do everywhere, but only a mutant that raises is noticed by them."""
-    outcome = await tried(sandbox_image, f"from clamp import clamp\ndef test():\n    {CALLS}\n")
+    [outcome] = await tried(sandbox_image, f"from clamp import clamp\ndef test():\n    {CALLS}\n")
     assert outcome.verdict is Verdict.PASSED
     assert (outcome.measures["covered"], outcome.measures["killed"]) == (7, 1)
 
@@ -124,23 +125,24 @@ async def test_bad_tests_get_their_verdict_and_kill_nothing(
     sandbox_image: ImageInfo, program: str, verdict: Verdict
 ) -> None:
     """Tests that fail on the right version, that there are none of, or that do not load are not good tests."""
-    outcome = await tried(sandbox_image, program)
+    [outcome] = await tried(sandbox_image, program)
     assert outcome.verdict is verdict
     assert not outcome.measures.get("killed")
 
 
-@pytest.mark.parametrize("name", FORGED)
-async def test_no_forged_file_is_said_to_cover_what_it_did_not_call(sandbox_image: ImageInfo, name: str) -> None:
+async def test_no_forged_file_is_said_to_cover_what_it_did_not_call(sandbox_image: ImageInfo) -> None:
     """Whatever a file does to its own process covers only the line that loading the module runs, and kills nothing."""
-    outcome = await tried(sandbox_image, FORGED[name])
-    assert outcome.measures.get("covered", 0) <= 1
-    assert not outcome.measures.get("killed")
+    outcomes = dict(zip(FORGED, await tried(sandbox_image, *FORGED.values()), strict=True))
+    assert {name: found.measures.get("covered", 0) <= 1 for name, found in outcomes.items()} == dict.fromkeys(
+        FORGED, True
+    )
+    assert not any(found.measures.get("killed") for found in outcomes.values())
 
 
 async def test_a_file_that_fails_from_its_second_run_on_kills_no_mutant(sandbox_image: ImageInfo) -> None:
     """Counting the runs instead of testing would kill every mutant, were the right version tried only once."""
     forged = "import sys\nsys.runs = getattr(sys, 'runs', 0) + 1\nfrom clamp import clamp\n"
     forged += f"def test():\n    {CALLS}\n    assert sys.runs == 1\n"
-    outcome = await tried(sandbox_image, forged)
+    [outcome] = await tried(sandbox_image, forged)
     assert outcome.verdict is Verdict.FAILED
     assert not outcome.measures["killed"]

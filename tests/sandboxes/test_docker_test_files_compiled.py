@@ -1,7 +1,8 @@
 """Files of tests in Go and Java: known-good, known-bad and forged ones, in real Docker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+import anyio
 import pytest
 
 from harness.checks import Limits, TestsCheck
@@ -102,33 +103,30 @@ def image() -> Callable[[str], ImageInfo]:
     return find
 
 
-async def tried(image: Callable[[str], ImageInfo], language: str, program: str) -> Outcome:
-    """The outcome of one test file."""
+async def tried(image: ImageInfo, language: str, programs: Mapping[str, str]) -> dict[str, Outcome]:
+    """The outcomes of test files by name, all in one sandbox."""
     limits = Limits(cpu_s=30, wall_s=120, memory_mb=2048, processes=256, file_mb=256)
-    async with DockerSandbox(parallel=1, image=image(language).tag, language=language) as sandbox:
-        return await sandbox.run(Job(id="t", program=program, check=CHECKS[language], limits=limits))
+    outcomes: dict[str, Outcome] = {}
+
+    async def run(sandbox: DockerSandbox, name: str) -> None:
+        job = Job(id=name, program=programs[name], check=CHECKS[language], limits=limits)
+        outcomes[name] = await sandbox.run(job)
+
+    async with DockerSandbox(image=image.tag, language=language) as sandbox, anyio.create_task_group() as group:
+        for name in programs:
+            group.start_soon(run, sandbox, name)
+    return outcomes
 
 
-@pytest.mark.parametrize("language", GOOD)
-async def test_good_tests_pass_and_cover_everything(image: Callable[[str], ImageInfo], language: str) -> None:
-    """Tests that make both calls run, pass and cover all three statements."""
-    outcome = await tried(image, language, GOOD[language])
-    assert outcome.verdict is Verdict.PASSED, outcome.detail
-    assert outcome.measures == {"executed": 1, "tests": 1, "tests_passed": 1, "statements": 3, "covered": 3}
-
-
-@pytest.mark.parametrize("name", BAD)
-async def test_bad_tests_get_their_verdict(image: Callable[[str], ImageInfo], name: str) -> None:
-    """Tests that fail, that there are none of, or that do not compile are not good tests."""
-    program, verdict = BAD[name]
-    outcome = await tried(image, name.partition("-")[0], program)
-    assert outcome.verdict is verdict, outcome.detail
-
-
-@pytest.mark.parametrize("name", FORGED)
-async def test_no_forged_file_is_said_to_cover_what_it_did_not_call(
-    image: Callable[[str], ImageInfo], name: str
+@pytest.mark.parametrize("language", CHECKS)
+async def test_each_file_has_the_verdict_and_the_coverage_that_it_earned(
+    image: Callable[[str], ImageInfo], language: str
 ) -> None:
-    """Reports that a file prints or writes, early exits and copies of the code under test cover no statement of it."""
-    outcome = await tried(image, name.partition("-")[0], FORGED[name])
-    assert not outcome.measures.get("covered"), outcome.measures
+    """Good files cover all statements, bad ones get their verdict, forged ones cover nothing that they did not call."""
+    bad = {name: program for name, (program, _) in BAD.items() if name.startswith(language)}
+    forged = {name: program for name, program in FORGED.items() if name.startswith(language)}
+    outcomes = await tried(image(language), language, {"good": GOOD[language], **bad, **forged})
+    assert outcomes["good"].verdict is Verdict.PASSED, outcomes["good"].detail
+    assert outcomes["good"].measures == {"executed": 1, "tests": 1, "tests_passed": 1, "statements": 3, "covered": 3}
+    assert {name: outcomes[name].verdict for name in bad} == {name: BAD[name][1] for name in bad}
+    assert {name: outcomes[name].measures.get("covered", 0) for name in forged} == dict.fromkeys(forged, 0)
