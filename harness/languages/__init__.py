@@ -16,14 +16,16 @@ from harness.errors import UserError
 class AnswerShape(Record):
     """How an answer becomes the file `program`; patterns are of Python's `re`, with ^ at each line's start.
 
-    `definition` finds the function NAME; an answer that `whole` does not find in gets the prompt's preamble in front,
-    or, with `wrap`, that preamble and a class around it. `close` ends a continuation of the prompt, `rewrite` replaces
-    patterns, `used` has names that an import must not make an error (import path: an expression that uses it).
+    `definition` finds the function NAME. An answer that `whole` does not find in gets the prompt's preamble in front
+    (only its first line, where `imports` finds its own), or, with `wrap`, that preamble and a class around it. `close`
+    ends a continuation of the prompt, `rewrite` replaces patterns, `used` has names that an import must not make an
+    error (import path: an expression that uses it).
     """
 
     program: str
     definition: str
     whole: str = ""
+    imports: str = ""
     wrap: str = ""
     close: str = ""
     rewrite: tuple[tuple[str, str], ...] = ()
@@ -34,7 +36,7 @@ class TestShape(Record):
     """How one test of MultiPL-E reads: `case` has groups call and right, or test, which multipl_e.py takes apart.
 
     `put` and `expect` write one result and one expected value, `inside` compares both where a pattern of `unsplit`,
-    which says why, is found in the prompt.
+    which says why, is found in the prompt. `repairs` mend expected values that do not compile as they were published.
     """
 
     __test__ = False
@@ -46,6 +48,7 @@ class TestShape(Record):
     returns: str = ""
     inside: str = ""
     unsplit: dict[str, str] = {}
+    repairs: tuple[tuple[str, str], ...] = ()
 
 
 class Language(Record):

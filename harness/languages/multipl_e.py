@@ -71,7 +71,10 @@ def _case(shape: TestShape, line: str) -> Case | None:
     if match is None:
         return None
     found = match.groupdict()
-    return _parted(found["test"]) if "test" in found else Case(found["call"], found["right"])
+    case = _parted(found["test"]) if "test" in found else Case(found["call"], found["right"])
+    for pattern, replacement in shape.repairs:
+        case = case._replace(right=re.sub(pattern, replacement, case.right))
+    return case
 
 
 def _parted(test: str) -> Case:

@@ -61,7 +61,8 @@ def whole(text: str, problem: Problem, row: Language) -> str:
     if shape.wrap:
         text = head + (_with_class(text, found[1], shape) if found else f"{shape.wrap} {{\n{text}\n}}\n")
     elif shape.whole:
-        text = text if found else head + text
+        own_imports = shape.imports and re.search(shape.imports, text, re.MULTILINE)
+        text = text if found else (head.partition("\n")[0] + "\n" if own_imports else head) + text
     else:
         text = _missing_lines(head, text) + text
     return _rewritten(text, shape)
