@@ -31,8 +31,12 @@ FILE_NAME = "harness.yaml"
 
 
 class SandboxSettings(Record):
-    """Where programs run: engines as DOCKER_HOST would name them, and the OCI runtime that they use."""
+    """Where programs run: engines as DOCKER_HOST would name them, and the OCI runtime that they use.
 
+    `plugin` is the sandbox's name among the entry points `harness.sandboxes`.
+    """
+
+    plugin: str = "docker"
     hosts: tuple[str, ...] = ()
     runtime: str | None = None
 

@@ -11,7 +11,9 @@ import typer
 
 from harness import __version__
 from harness.cli import (
+    audit,
     compare,
+    diff,
     doctor,
     eval_,
     export,
@@ -40,8 +42,10 @@ app = typer.Typer(
 app.command("eval")(eval_.eval_command)
 app.command("score")(score.score_command)
 app.command("compare")(compare.compare_command)
+app.command("diff")(diff.diff_command)
 app.command("resume")(resume.resume_command)
 app.command("leaderboard")(leaderboard.leaderboard_command)
+app.command("audit")(audit.audit_command)
 app.command("export")(export.export_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")

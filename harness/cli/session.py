@@ -178,7 +178,7 @@ def _make_sandbox(options: Options, language: str) -> Sandbox:
     """Docker on one host or several."""
     settings = load_settings().sandbox
     make = partial(
-        plugins.load("harness.sandboxes", "docker"),
+        plugins.load("harness.sandboxes", settings.plugin),
         parallel=options.parallel,
         image=options.image,
         language=None if language == PYTHON else language,

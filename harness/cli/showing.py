@@ -5,9 +5,10 @@ from pathlib import Path
 
 import typer
 
+from harness.cli.examining import word_of
 from harness.cli.tables import print_reports, print_table
 from harness.errors import UserError
-from harness.records import Execution, RunInfo, Sample, Verdict
+from harness.records import Execution, RunInfo, Verdict
 from harness.store import RunDirectory
 from harness.store import list_runs as stored_runs
 
@@ -41,20 +42,17 @@ def _line(run: RunDirectory) -> list[str]:
     return [*start, score, f"{report.coverage:.1%}", begun]
 
 
-def show_run(root: Path, name: str, problem: str | None, *, failed: bool, as_json: bool) -> None:
-    """A run's report, one of its problems in full, or the samples that did not pass.
+def show_run(root: Path, name: str, *, failed: bool, as_json: bool) -> None:
+    """A run's report, or the samples that did not pass.
 
     Raises:
-        UserError: no such run or problem, or the run has no report yet.
+        UserError: no such run, or the run has no report yet.
     """
     run = RunDirectory.find(root, name)
-    info = run.info()
-    if problem is not None:
-        _show_problem(run, info, problem)
-    elif failed:
+    if failed:
         _show_failed(_last(run.executions()))
     else:
-        _show_report(run, info, as_json=as_json)
+        _show_report(run, run.info(), as_json=as_json)
 
 
 def _show_report(run: RunDirectory, info: RunInfo, *, as_json: bool) -> None:
@@ -74,48 +72,15 @@ def _show_report(run: RunDirectory, info: RunInfo, *, as_json: bool) -> None:
 
 def _show_failed(executions: Iterable[Execution]) -> None:
     rows = [
-        [execution.task_id, str(execution.index), _word(execution), _shortened(execution)]
+        [execution.task_id, str(execution.index), word_of(execution), _shortened(execution)]
         for execution in executions
         if execution.verdict is not Verdict.PASSED
     ]
     print_table(["problem", "sample", "verdict", "detail"], rows, numbers_from=9)
 
 
-def _show_problem(run: RunDirectory, info: RunInfo, problem: str) -> None:
-    wanted = {problem, problem.rpartition("/")[2]}
-    task_id = next((task_id for task_id in info.task_ids if task_id in wanted), None)
-    if task_id is None:
-        raise UserError(f"{info.run_id} has no problem {problem!r}.", f"Its ids look like {info.task_ids[0]}.")
-    executions = {(e.task_id, e.index): e for e in run.executions()}
-    for sample in run.samples():
-        if sample.task_id == task_id:
-            _show_sample(sample, executions.get((task_id, sample.index)))
-
-
-def _show_sample(sample: Sample, execution: Execution | None) -> None:
-    typer.echo(f"=== {sample.task_id} sample {sample.index}: {_word(execution) if execution else 'not judged'} ===")
-    for title, text in (
-        ("reasoning", sample.reasoning),
-        ("answer", sample.completion if sample.completion is not None else sample.solution),
-        ("detail", execution.detail if execution else None),
-        ("output", execution.output if execution else None),
-        ("failure", execution.failure.message if execution and execution.failure else None),
-        ("extraction", f"{execution.method}: {'; '.join(execution.notes) or 'as it is'}" if execution else None),
-    ):
-        if text:
-            typer.echo(f"--- {title}\n{text.rstrip()}")
-
-
 def _last(executions: Iterable[Execution]) -> list[Execution]:
     return list({(execution.task_id, execution.index): execution for execution in executions}.values())
-
-
-def _word(execution: Execution) -> str:
-    if execution.failure is not None:
-        return f"unscored ({execution.failure.kind}: {execution.failure.reason})"
-    if execution.verdict is Verdict.PASSED or not execution.stages:
-        return str(execution.verdict)
-    return f"{execution.verdict} ({', '.join(execution.stages)} passed)"
 
 
 def _shortened(execution: Execution) -> str:

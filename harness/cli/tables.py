@@ -1,16 +1,23 @@
 """Tables on standard output: aligned, and plain where the output is not a terminal."""
 
+import re
 from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from harness.pricing.dollars import rounded
 from harness.records import Report, UsageTotal
 
 PIPE_WIDTH = 1000
 """Columns where standard output is no terminal: wide enough that nothing is cut or folded."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+PAIR_WIDTH = 200
+"""The same for two texts side by side."""
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int = 1) -> None:
@@ -23,6 +30,22 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers
         table.add_column(name, justify="right" if place >= numbers_from else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
+    console.print(table)
+
+
+def printable(text: str) -> str:
+    """Text of a model's or a program's, harmless to a terminal: control characters are spelled out."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def print_side_by_side(left: tuple[str, str], right: tuple[str, str]) -> None:
+    """Two texts under their titles, each folded to half of the terminal."""
+    console = Console(highlight=False)
+    console = console if console.is_terminal else Console(highlight=False, width=PAIR_WIDTH)
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else box.ASCII2, expand=True)
+    for title, _ in (left, right):
+        table.add_column(Text(title), ratio=1, overflow="fold")
+    table.add_row(Text(printable(left[1])), Text(printable(right[1])))
     console.print(table)
 
 

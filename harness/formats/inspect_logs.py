@@ -4,8 +4,10 @@ Each sample has `id`, `epoch` and `output`, the model's answer; the answer is ex
 Inspect's own scorer said. A `.eval` is read sample by sample.
 """
 
+import io
 import json
 import re
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +17,12 @@ from harness.errors import UserError
 from harness.formats.chats import read_choices
 from harness.formats.found import Found, kind_of, malformed
 from harness.pricing.usage import read_usage
+
+ZSTANDARD = 93
+"""Number of the compression in a zip's directory."""
+
+LOCAL_HEADER = struct.Struct("<26xHH")
+"""A member's own header: after 26 bytes the lengths of its name and of its extra field."""
 
 _EPOCH = re.compile(r"_epoch_(\d+)\.json\Z")
 _ATTACHED = "attachment://"
@@ -44,11 +52,31 @@ def read_zip_log(path: Path) -> Iterator[Found]:
             if not names:
                 raise UserError(f"{path} is a zip file, but no log of Inspect's.", "Name a .eval file with samples.")
             for name in sorted(names, key=_epoch_of_name):
-                yield _found(json.loads(archive.read(name)), f"{path}, {name}")
+                yield _found(json.loads(_content_of(archive, name)), f"{path}, {name}")
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise UserError(
             f"{path} cannot be read: {error}.", "`inspect log convert --to json` writes it as plain JSON."
         ) from error
+
+
+def _content_of(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A member of the archive; Inspect writes Zstandard, which Python's own zipfile cannot read before 3.14."""
+    info = archive.getinfo(name)
+    if info.compress_type != ZSTANDARD or archive.fp is None:
+        return archive.read(name)
+    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 - it comes with `datasets` and takes a while
+
+    archive.fp.seek(info.header_offset)
+    header = archive.fp.read(LOCAL_HEADER.size)
+    if len(header) < LOCAL_HEADER.size:
+        raise zipfile.BadZipFile(f"{name} is cut short")
+    name_length, extra_length = LOCAL_HEADER.unpack(header)
+    archive.fp.seek(name_length + extra_length, io.SEEK_CUR)
+    packed = archive.fp.read(info.compress_size)
+    try:
+        return bytes(pa.CompressedInputStream(pa.BufferReader(packed), "zstd").read())
+    except OSError as error:
+        raise zipfile.BadZipFile(f"{name}: {error}") from error
 
 
 def _found(sample: object, where: str) -> Found:

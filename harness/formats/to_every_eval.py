@@ -38,7 +38,7 @@ def to_every_eval(info: RunInfo, report: Report, now: datetime) -> str:
                 "model_availability": "unknown",
             },
         },
-        "evaluation_results": [_result(info, report, name) for name in report.metrics if not name.endswith(_ENDS)],
+        "evaluation_results": [_result(info, report, name) for name in report.metrics if _PASS_AT_K.fullmatch(name)],
     }
     return json.dumps(record, indent=2) + "\n"
 
@@ -51,7 +51,7 @@ def every_eval_path(info: RunInfo) -> Path:
     return Path("data") / info.suite.name / re.sub(r"[^A-Za-z0-9._-]+", "-", developer) / model / f"{name}.json"
 
 
-_ENDS = ("_low", "_high")
+_PASS_AT_K = re.compile(r"pass@\d+(?: (?:(?!_low|_high).)+)?")
 
 
 def _model(info: RunInfo) -> tuple[str, str]:

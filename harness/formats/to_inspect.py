@@ -25,7 +25,7 @@ def to_inspect(info: RunInfo, report: Report, answers: Iterable[Answer]) -> Iter
 
 def _header(info: RunInfo, report: Report) -> dict[str, Any]:
     created = info.created.isoformat()
-    model = f"{info.model.backend}/{info.model.name}"
+    model = f"none/{info.model.name}"  # a provider that Inspect knows, and never asks when it scores again
     sampling = info.sampling.model_dump(include={"temperature", "top_p", "max_tokens", "seed"}, exclude_none=True)
     return {
         "version": 2,
@@ -42,7 +42,13 @@ def _header(info: RunInfo, report: Report) -> dict[str, Any]:
             "dataset": {"name": info.suite.name, "location": info.suite.source, "samples": len(info.task_ids)},
             "config": {"epochs": info.sampling.n},
             "packages": {"harness": info.harness_version},
-            "metadata": {"preset": info.preset, "prompt_sha256": info.prompt_sha256, "split": info.suite.split},
+            "metadata": {
+                "backend": info.model.backend,
+                "served_name": info.model.served_name,
+                "preset": info.preset,
+                "prompt_sha256": info.prompt_sha256,
+                "split": info.suite.split,
+            },
         },
         "plan": {"name": "plan", "steps": [], "config": sampling},
         "results": {

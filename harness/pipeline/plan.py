@@ -46,12 +46,13 @@ DEFAULT_MAX_TOKENS = 2048
 def plan_eval(model: Model, suite: Suite, choice: Choice, data: Path | None = None) -> RunInfo:
     """The record of an eval of `model` on `suite`.
 
+    A preset that is named decides the mode, unless that is given as well.
     Greedy (temperature 0) for one sample a problem, 0.8 for several, unless the user or the model's entry says else.
 
     Raises:
         UserError: no such preset or problem, or a preset of the other mode.
     """
-    mode = choice.mode or model.mode
+    mode = choice.mode or suite.mode_of(choice.preset) or model.mode
     preset = suite.preset(choice.preset, mode)
     task_ids = _selection(suite, choice)
     temperature = choice.temperature if choice.temperature is not None else model.temperature

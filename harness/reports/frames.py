@@ -9,6 +9,8 @@ import pandas as pd
 from harness.answer import Answer
 from harness.records import Report, Verdict
 
+Frame = pd.DataFrame
+
 SAMPLE_COLUMNS = {
     "task_id": "string",
     "index": "int64",
@@ -34,7 +36,7 @@ SAMPLE_COLUMNS = {
 """The columns of `sample_frame` and their types; what is not known is missing, never zero."""
 
 
-def sample_frame(answers: Iterable[Answer]) -> pd.DataFrame:
+def sample_frame(answers: Iterable[Answer]) -> Frame:
     """A row for each sample in the run's order, with the columns of `SAMPLE_COLUMNS`.
 
     `passed` is missing where a sample has no verdict; `stages` are joined by commas; `completion` is the answer's text.
@@ -45,7 +47,7 @@ def sample_frame(answers: Iterable[Answer]) -> pd.DataFrame:
     )
 
 
-def report_frame(reports: Iterable[Report]) -> pd.DataFrame:
+def report_frame(reports: Iterable[Report]) -> Frame:
     """A row for each report, by run id: model, suite, coverage, every metric with its interval, tokens and cost."""
     rows = [_report_row(report) for report in reports]
     return pd.DataFrame(rows).set_index("run_id") if rows else pd.DataFrame()
@@ -89,7 +91,7 @@ def _report_row(report: Report) -> dict[str, Any]:
         "samples": report.samples,
         "coverage": report.coverage,
         **report.metrics,
-        "input_tokens": report.usage.input,
-        "output_tokens": report.usage.output,
+        "input_tokens": None if report.usage.unreported else report.usage.input,
+        "output_tokens": None if report.usage.unreported else report.usage.output,
         "cost": None if report.cost is None else float(report.cost.total),
     }

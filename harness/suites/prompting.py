@@ -1,7 +1,8 @@
 """Prompt presets: named templates that turn a problem into what the model is sent; pure functions, no I/O.
 
 A template is text with `{name}` slots, filled in one pass from the problem's own columns (a list of lines is joined by
-line feeds, `{name[0]}` is its first item) and `{entry_point}`; other braces stay as they are. In a few-shot preset each
+line feeds, `{name[0]}` is its first item, `{name:stripped}` has no blanks around it) and `{entry_point}`; other braces
+stay as they are. In a few-shot preset each
 shot is the same template as the question's followed by `answer`, so questions and shots cannot drift apart.
 """
 
@@ -15,7 +16,7 @@ from pydantic import JsonValue, model_validator
 
 from harness.records import Message, Problem, Prompt, PromptMode, Record
 
-_SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d+)\])?\}")
+_SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d+)\])?(:stripped)?\}")
 
 
 def slots(template: str) -> set[str]:
@@ -29,7 +30,12 @@ def fill(template: str, values: Mapping[str, JsonValue]) -> str:
     Raises:
         KeyError: `values` lacks a name of the template.
     """
-    return _SLOT.sub(lambda match: _text(values[match[1]], match[2]), template)
+    return _SLOT.sub(lambda match: _filled(values[match[1]], match), template)
+
+
+def _filled(value: JsonValue, slot: re.Match[str]) -> str:
+    text = _text(value, slot[2])
+    return text.strip() if slot[3] else text
 
 
 def _text(value: JsonValue, place: str | None) -> str:

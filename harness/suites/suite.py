@@ -64,6 +64,10 @@ class Suite:
             )
         return preset
 
+    def mode_of(self, name: str | None) -> PromptMode | None:
+        """The mode of the preset of that name; None where there is none of it."""
+        return next((preset.mode for preset in self.definition.presets if preset.name == name), None)
+
     def prompt(self, problem: Problem, preset: Preset) -> Prompt:
         """What the model is sent for `problem`."""
         return render(preset, problem, self.shots)

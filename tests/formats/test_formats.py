@@ -6,11 +6,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UserError
+from harness.formats.inspect_logs import ZSTANDARD
 from harness.formats.samples import read_samples
 from harness.records import Sample, Usage
 
@@ -179,6 +181,23 @@ def test_an_inspect_eval_file_is_read_sample_by_sample(tmp_path: Path) -> None:
         ]
         archive.writestr("samples/He%2F1_epoch_1.json", json.dumps(parts))
     assert [(s.task_id, s.completion, s.raw) for s in read(path)] == [("He/0", "the text", True), ("He/1", "y", True)]
+
+
+def test_an_eval_file_compressed_with_zstandard_is_read(tmp_path: Path) -> None:
+    """Inspect of today compresses with Zstandard, which zipfile does not know; one cut short is refused by name."""
+    packed = pa.compress(json.dumps(inspect_sample("He/0", 1, "x" * 500)).encode(), codec="zstd", asbytes=True)
+    path = tmp_path / "log.eval"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("samples/He/0_epoch_1.json", packed)
+    content = path.read_bytes()
+    for signature, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        place = content.index(signature) + at
+        content = content[:place] + ZSTANDARD.to_bytes(2, "little") + content[place + 2 :]
+    path.write_bytes(content)
+    assert [s.completion for s in read(path)] == ["x" * 500]
+    path.write_bytes(content.replace(packed[8:20], b"?" * 12))
+    with pytest.raises(UserError, match=r"log\.eval cannot be read"):
+        read(path)
 
 
 def test_an_unanswered_inspect_sample_is_named(tmp_path: Path) -> None:

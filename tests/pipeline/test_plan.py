@@ -42,6 +42,14 @@ def test_the_prompt_that_was_used_is_in_the_record(smoke: Suite) -> None:
     assert info.prompt_sha256 != plan_eval(MODEL, smoke, Choice(mode="chat")).prompt_sha256
 
 
+def test_a_named_preset_decides_the_mode(smoke: Suite) -> None:
+    """`--preset continue` is enough to ask a chat model for a continuation; a mode that contradicts it is refused."""
+    assert MODEL.mode == "chat"
+    assert plan_eval(MODEL, smoke, Choice(preset="continue")).prompt_mode == "completion"
+    with pytest.raises(UserError, match="no chat prompt preset named 'continue'"):
+        plan_eval(MODEL, smoke, Choice(preset="continue", mode="chat"))
+
+
 def test_the_users_concurrency_and_timeout_go_before_the_models(smoke: Suite) -> None:
     """What the command line says of requests is what the run's model says, the rest is as in the catalogue."""
     chosen = plan_eval(MODEL, smoke, Choice(concurrency=2, timeout_s=7.5)).model

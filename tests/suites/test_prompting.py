@@ -42,6 +42,12 @@ def test_one_item_of_a_list_can_be_asked_for() -> None:
     assert slots("{tests[0]}") == {"tests"}
 
 
+def test_a_slot_can_be_stripped() -> None:
+    """EvalPlus strips a problem's prompt: no blank may be left around it, and none inside is touched."""
+    assert fill("<{a:stripped}|{a}|{b[0]:stripped}>", {"a": " x y\n", "b": [" z "]}) == "<x y| x y\n|z>"
+    assert slots("{a:stripped}") == {"a"}
+
+
 def test_a_chat_prompt_has_the_turns_of_its_preset() -> None:
     """Chat mode sends messages and no text."""
     prompt = render(CHAT, problem("2", text="this"), {})

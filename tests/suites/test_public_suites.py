@@ -10,6 +10,7 @@ from harness.records import Problem
 from harness.settings import Settings
 from harness.suites import Suite, load_definition, load_suite
 from harness.suites.dataset import digests, of_split, read_rows
+from harness.suites.extraction import extract
 from harness.suites.fingerprint import data_fingerprint
 from tests.suites.data_sets import SHARED, needs_shared
 
@@ -108,3 +109,20 @@ def test_a_changed_shot_is_refused(tmp_path_factory: pytest.TempPathFactory) -> 
     path.write_text(text.replace("def similar_elements(", "def similar_elements (", 1), encoding="utf-8")
     with pytest.raises(UserError, match="problem 2, which prompts show, differs"):
         load_suite("mbpp", data=path, settings=LOCAL)
+
+
+@pytest.mark.parametrize("name", ["humaneval", "humanevalplus"])
+def test_the_presets_of_published_setups_hold_the_prompt_as_they_do(name: str) -> None:
+    """EvalPlus's chat prompt and Meta's for Llama 3, whose begun answer our extraction takes up where it ended."""
+    suite = load_suite(name, settings=LOCAL)
+    for problem in suite.problems:
+        [asked] = suite.prompt(problem, suite.preset("evalplus", "chat")).messages
+        assert asked.content.endswith(f"in a markdown code block:\n```python\n{problem.prompt.strip()}\n```")
+        llama = suite.preset("llama3", "completion")
+        text = suite.prompt(problem, llama).text
+        assert text.count(problem.prompt) == 2
+        assert text.endswith(f"Here is the completed function:\n```python\n{problem.prompt}")
+        body = (problem.reference or "").removeprefix(problem.prefix)
+        program = extract(f"{body}\n```\nIt works.", problem, "completion", stop=llama.stop)
+        assert program.source is not None
+        assert program.source.rstrip() == (problem.reference or "").rstrip()
