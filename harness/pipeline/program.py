@@ -36,8 +36,9 @@ def measures_of(sample: Sample, problem: Problem, observed: Mapping[str, float])
     good = bool(seen["executed"]) and seen["tests"] == seen["tests_passed"]
     good = good and (seen["tests"] > 0 or not check.tests_required)
     answer = test_file_of(sample, check)
-    if answer.program.source is None:  # an empty file compiles, and has no test that could fail
-        good = not check.tests_required and bool(answer.measures["response-no-error"])
+    if answer.program.source is None:  # a blank answer is an empty file, which compiles and has no test to fail
+        said = answer.measures
+        good = not check.tests_required and said["response-no-error"] > said["response-not-empty"]
     measures = {
         **answer.measures,
         **seen,
