@@ -1,6 +1,6 @@
 # The one obvious way to do things. Each target makes what it needs first; nothing asks a question.
 .NOTPARALLEL:
-.PHONY: help demo test test-fast test-vllm test-peers check env engine image lock docs clean
+.PHONY: help demo languages test test-fast test-vllm test-peers check env engine image lock docs clean
 bin := .venv/bin
 
 help:  ## this list
@@ -36,6 +36,9 @@ engine:  ## a Docker engine that answers; root on Debian or Ubuntu gets one inst
 image: env engine  ## the sandbox image, on a public base or one made of this machine's Debian packages
 	@docker image ls -q harness-sandbox | grep -q . || echo "image: building the sandbox image, one or two minutes" >&2
 	@$(bin)/harness sandbox build --quiet
+
+languages: env engine  ## the images of Go, Java, JavaScript, C++ and Rust: three minutes once
+	@$(bin)/harness sandbox build --language all --quiet
 
 lock:  ## newest versions into constraints.txt
 	@scripts/lock.sh

@@ -24,7 +24,11 @@ def build_command(
     ] = None,
     language: Annotated[
         Optional[str],
-        typer.Option("--language", envvar="HARNESS_LANGUAGE", help="With the toolchain of this language, e.g. go."),
+        typer.Option(
+            "--language",
+            envvar="HARNESS_LANGUAGE",
+            help="With the toolchain of this language: go, ...; all: one image for each.",
+        ),
     ] = None,
     docker_host: HostsOption = None,
     quiet: QuietOption = False,

@@ -7,15 +7,16 @@ from pydantic import JsonValue
 
 from harness.cli.session import Options, Session, make_sandbox, run_session
 from harness.errors import MachineError
+from harness.languages import ALL, languages
 from harness.sandboxes.base_image import Progress, silent
 from harness.sandboxes.conformance import CASES, QUICK, CaseResult, check_sandbox
 from harness.sandboxes.fleet import parts
-from harness.sandboxes.image import ImageInfo, build_image, copy_image, find_image
+from harness.sandboxes.image import ImageInfo, build_image, copy_image, find_image, prepare_base
 from harness.settings import load_settings
 
 
 def build(base: str | None, hosts: tuple[str, ...], language: str | None = None, *, quiet: bool) -> None:
-    """Build the image (of a language) unless it is there; of several hosts one builds it and the others get a copy.
+    """Build the image (of a language, or each) unless it is there; of several hosts one builds, the others get copies.
 
     Raises:
         UserError: no such language.
@@ -23,6 +24,16 @@ def build(base: str | None, hosts: tuple[str, ...], language: str | None = None,
     """
     progress: Progress = silent if quiet else partial(typer.echo, err=True)
     places: tuple[str | None, ...] = hosts or load_settings().sandbox.hosts or (None,)
+    if language != ALL:
+        _build(base, places, language, progress)
+        return
+    if not base and not all(_image_at(places[0], name) for name in languages()):
+        prepare_base(ALL, progress, host=places[0])
+    for name in languages():
+        _build(base, places, name, progress)
+
+
+def _build(base: str | None, places: tuple[str | None, ...], language: str | None, progress: Progress) -> None:
     images = {} if base else {host: image for host in places if (image := _image_at(host, language))}
     source = next(iter(images), places[0])
     if source not in images:
@@ -32,7 +43,8 @@ def build(base: str | None, hosts: tuple[str, ...], language: str | None = None,
             progress(f"copying {images[source].tag} to {host}")
             images[host] = copy_image(images[source], source, host)
         at = f" at {host}" if len(places) > 1 else ""
-        typer.echo(f"{images[host].tag} ({images[host].id[:19]}) is ready{at}.")
+        what = f" for {language}" if language else ""
+        typer.echo(f"{images[host].tag} ({images[host].id[:19]}) is ready{what}{at}.")
 
 
 def _image_at(host: str | None, language: str | None) -> ImageInfo | None:

@@ -68,6 +68,10 @@ class Language(Record):
     compile_status: int = 0
 
 
+ALL = "all"
+"""Stands for every language of the table where an image is made."""
+
+
 @cache
 def languages() -> dict[str, Language]:
     """All rows by name."""
@@ -84,3 +88,10 @@ def language(name: str) -> Language:
     if name not in languages():
         raise UserError(f"There is no language {name!r}.", f"Known: {', '.join(languages())}.")
     return languages()[name]
+
+
+def packages_of(name: str) -> tuple[str, ...]:
+    """The Debian packages that a language, or `ALL` together, need on top of Python. UserError: no such language."""
+    if name == ALL:
+        return tuple(sorted({package for row in languages().values() for package in row.packages}))
+    return language(name).packages

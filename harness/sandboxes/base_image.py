@@ -17,7 +17,7 @@ from docker.errors import APIError, ImageNotFound
 
 from harness.assets import asset
 from harness.errors import MachineError
-from harness.languages import language as row_of
+from harness.languages import ALL, packages_of
 
 PUBLIC_BASE = "python:3.11-slim-bookworm"
 LOCAL_BASES = "harness-base"
@@ -34,7 +34,7 @@ def silent(_: str) -> None:
 def choose_base(api: APIClient, wanted: str | None, progress: Progress, language: str | None = None) -> str:
     """The name of a base image that the engine has, after pulling or making one where needed. Blocks.
 
-    With a `language`: Debian with Python and that language's packages (harness/languages/).
+    With a `language`: Debian with Python and that language's packages (harness/languages/), or those of all.
 
     Raises:
         MachineError: there is none to be had; the message says what was tried.
@@ -57,9 +57,10 @@ def choose_base(api: APIClient, wanted: str | None, progress: Progress, language
 
 def _language_base(api: APIClient, name: str, progress: Progress) -> str:
     """One that the engine has; else the public Debian with the packages installed; else one of our own making."""
-    own, packages = f"{_LANGUAGE_BASES}:{name}", row_of(name).packages
-    if _is_local(api, own):
-        return own
+    own, packages = f"{_LANGUAGE_BASES}:{name}", packages_of(name)
+    for there in (own, f"{_LANGUAGE_BASES}:{ALL}"):
+        if _is_local(api, there):
+            return there
     if _is_local(api, PUBLIC_LANGUAGE_BASE) or _pull(api, PUBLIC_LANGUAGE_BASE, progress):
         return _install(api, own, packages, progress)
     return _make_base(api, progress, own, packages)

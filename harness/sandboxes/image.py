@@ -107,6 +107,19 @@ def find_image(
         raise trouble(error, locate(host)) from error
 
 
+def prepare_base(language: str, progress: Progress = silent, *, host: str | None = None) -> str:
+    """Have the base of a language's image there, or one for all of them, which costs less than one for each. Blocks.
+
+    Raises:
+        MachineError: no engine, or no base image to be had.
+    """
+    with closing(connect(host)) as api:
+        try:
+            return choose_base(api, None, progress, language)
+        except ENGINE_ERRORS as error:
+            raise trouble(error, locate(host)) from error
+
+
 def build_image(
     base: str | None = None,
     progress: Progress = silent,
