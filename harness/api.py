@@ -148,11 +148,12 @@ def score(
         HarnessError: the file is malformed or not the suite's, or there is no sandbox.
     """
     path, loaded = Path(samples), _suite(suite, data)
+    options = Options(Path(results), parallel, quiet=True)
 
     async def body(stop: anyio.Event) -> RunDirectory:
-        async with make_sandbox(Options(Path(results), parallel, quiet=True), loaded.info.language) as sandbox:
+        async with make_sandbox(options, loaded.info.language) as sandbox:
             info = plan_score(path, loaded, model, _path(data)).model_copy(update={"sandbox": sandbox.describe()})
-            run = take_over(path, loaded, info, Path(results), Rows(partial))
+            run = take_over(path, loaded, info, Path(results), Rows(partial=partial))
             await RunPipeline(run, loaded, None, sandbox, stop=stop).complete()
             return run
 

@@ -8,7 +8,7 @@ import pytest
 from harness.pipeline.audit import EXTRACTORS, OURS, Audit, audit_run
 from harness.pipeline.plan import plan_score
 from harness.pipeline.run import RunPipeline
-from harness.pipeline.score import take_over
+from harness.pipeline.score import Rows, take_over
 from harness.records import Sample, Verdict
 from harness.sandboxes.docker import DockerSandbox
 from harness.settings import Settings
@@ -83,7 +83,7 @@ def test_no_other_extractor_gains_a_pass_on_real_answers(root: Path, name: str) 
 
     async def audit() -> Audit:
         async with DockerSandbox() as sandbox:
-            run = take_over(path, suite, plan_score(path, suite, name), root, partial=False)
+            run = take_over(path, suite, plan_score(path, suite, name), root, Rows())
             await RunPipeline(run, suite, None, sandbox).complete()
             return await audit_run(run, suite, sandbox)
 
