@@ -47,7 +47,10 @@ def total_points(rule: PointsRule, asked: Asked, measures: Measures) -> PointsTo
 def _interval(shares: Mapping[str, float], most: Mapping[str, float], runs: int, end: int) -> float:
     """One end of the interval of the sum over problems, from each one's share of its most."""
     points = [share * most[task_id] for task_id, share in shares.items()]
-    return bootstrap([points], extremes=(0.0, fmean(most.values())))[0][end] * len(points) * runs
+    mean = bootstrap([points], extremes=(0.0, fmean(most.values())))[0][end]
+    return (
+        min(mean * len(points), sum(most.values())) * runs
+    )  # problems of unequal worth: no draw is worth more than all
 
 
 def point_scores(rule: PointsRule, asked: Asked, sums: Mapping[str, float]) -> Scores:

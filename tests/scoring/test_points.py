@@ -39,4 +39,5 @@ def test_a_metric_counts_only_where_its_problems_have_it() -> None:
     found = total_points(rule, asked, {("go/a", 0): {"ran": 1.0}, ("python/a", 0): {"ran": 1.0, "killed": 1.0}})
     assert found is not None
     assert found.total == found.maximum == 11
+    assert found.low < found.high <= found.maximum
     assert point_scores(rule, asked, found.per_problem).values == {"go/a": 1.0, "python/a": 1.0}
