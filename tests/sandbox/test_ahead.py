@@ -119,7 +119,14 @@ def test_an_endless_loop_midway_is_the_same_timeout(runner: Runner) -> None:
     """A hang at the fourth call says what it says when calls are made one by one, and base stages stay passed."""
     outcomes = []
     for test in (ONE_BY_ONE, AHEAD):
-        check = {"setup": SETUP, "functions": ["f"], "classes": [], "stages": ["base"], "test": f"__stage__()\n{test}"}
+        check = {
+            "kind": "python",
+            "setup": SETUP,
+            "functions": ["f"],
+            "classes": [],
+            "stages": ["base"],
+            "test": f"__stage__()\n{test}",
+        }
         runner.send("def f(n):\n    while n == 3: pass\n    return n + 1", check, {"cpu_s": 0.5, "wall_s": 50.0})
         outcome = runner.receive()
         outcomes.append((outcome["verdict"], outcome["stages"], outcome["detail"].partition(" used ")[0]))
