@@ -85,7 +85,8 @@ FORGED = {
     ),
     "java-finds_the_counters": java(
         "for (java.lang.reflect.Method m : Clamp.class.getDeclaredMethods())"
-        " if (m.getReturnType() == boolean[].class) { m.setAccessible(true); java.util.Arrays.fill((boolean[]) m.invoke(null,"
+        " if (m.getReturnType() == boolean[].class) { m.setAccessible(true);"
+        " java.util.Arrays.fill((boolean[]) m.invoke(null,"
         ' java.lang.invoke.MethodHandles.lookup(), "x", Clamp.class), true); }'
     ),
     "java-listens_for_the_counters": java(
