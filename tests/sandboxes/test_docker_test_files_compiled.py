@@ -83,6 +83,17 @@ FORGED = {
     "java-replaces_the_class": java(
         "assertEquals(3, Clamp.clamp(5, 3));", "class Clamp { static int clamp(int a, int b) { return 3; } }\n"
     ),
+    "java-finds_the_counters": java(
+        "for (java.lang.reflect.Method m : Clamp.class.getDeclaredMethods())"
+        " if (m.getReturnType() == boolean[].class) { m.setAccessible(true);"
+        " java.util.Arrays.fill((boolean[]) m.invoke(null,"
+        ' java.lang.invoke.MethodHandles.lookup(), "x", Clamp.class), true); }'
+    ),
+    "java-listens_for_the_counters": java(
+        'java.util.logging.Logger.getLogger("jacoco-runtime").addHandler(new java.util.logging.ConsoleHandler() {'
+        " public void publish(java.util.logging.LogRecord r) {"
+        " java.util.Arrays.fill((boolean[]) r.getParameters()[0], true); } }); Clamp.clamp(1, 3);"
+    ),
     "java-writes_the_class": java(
         'for (String f : new String[] {"own/own/Clamp.class", "own/Clamp.class", "Clamp.class"})'
         " try { java.nio.file.Files.write(java.nio.file.Path.of(f), new byte[0]); } catch (Exception e) { }"

@@ -50,6 +50,14 @@ public final class Tests {
                 System.exit(1);
             }
         }
+        for (Path file : files("tests", ".class")) {
+            String text = new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1);
+            if (text.contains("java/util/logging") || text.contains("java.util.logging")) {
+                System.err.println("Tests cannot use java.util.logging here: the counters are reached through it.");
+                System.exit(1);
+            }
+        }
+        String probes = String.format("$%010x", new java.security.SecureRandom().nextLong() & 0xffffffffffL);
         IRuntime runtime = new LoggerRuntime();
         RuntimeData data = new RuntimeData();
         Map<String, byte[]> originals = new TreeMap<>(), instrumented = new HashMap<>();
@@ -57,13 +65,17 @@ public final class Tests {
             byte[] bytes = Files.readAllBytes(file);
             String name = Path.of("own").relativize(file).toString().replace(".class", "").replace('/', '.');
             originals.put(name, bytes);
-            instrumented.put(name, new Instrumenter(runtime).instrument(bytes, name));
+            instrumented.put(name, renamed(new Instrumenter(runtime).instrument(bytes, name), probes));
         }
         Map<String, List<String>> sources = new HashMap<>();
         for (Path file : files(".", ".java")) sources.putIfAbsent(file.getFileName().toString(), Files.readAllLines(file));
         runtime.startup(data);
         SummaryGeneratingListener seen = new SummaryGeneratingListener();
-        Thread.currentThread().setContextClassLoader(new Classes(instrumented));
+        Classes loader = new Classes(instrumented);
+        for (String name : originals.keySet()) {
+            jdk.internal.reflect.Reflection.registerMethodsToFilter(loader.loadClass(name), Set.of(probes));
+        }
+        Thread.currentThread().setContextClassLoader(loader);
         var request = LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectClasspathRoots(Set.of(Path.of("tests")))).build();
         LauncherFactory.create().execute(request, seen);
@@ -77,6 +89,12 @@ public final class Tests {
         Files.writeString(Path.of("results.out"), line);
         if (arguments.length > 0) System.exit(0);  // an orderly end, where the image is built
         Runtime.getRuntime().halt(0);  // whatever threads the tests have left
+    }
+
+    /** The class with another name for the method that gives out its counters: no answer knows it, or finds it. */
+    private static byte[] renamed(byte[] bytes, String name) {
+        String text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+        return text.replace("$jacocoInit", name).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
     }
 
     private static List<Path> files(String folder, String ending) throws IOException {

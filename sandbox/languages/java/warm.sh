@@ -10,7 +10,8 @@ runner=$runner:$place/org.jacoco.core.jar:$place/asm.jar:$place/asm-commons.jar:
 runner=$runner:$place/univocity-parsers.jar
 jars=$place/javatuples.jar
 mkdir classes own tests
-javac -cp $jars:$tests:$runner -d classes Wire.java Tests.java
+hidden="--add-exports java.base/jdk.internal.reflect=ALL-UNNAMED"
+javac $hidden -cp $jars:$tests:$runner -d classes Wire.java Tests.java
 cat > Warm.java <<'END'
 package harness;
 public class Warm {
@@ -30,7 +31,7 @@ printf 'class Own {\n  static int one() { return 1; }\n}\n' > Own.java
 printf 'class OwnTest { @org.junit.jupiter.api.Test void one() { org.junit.jupiter.api.Assertions.assertEquals(1, Own.one()); } }\n' > OwnTest.java
 javac -source 11 -target 11 -nowarn -d own Own.java
 javac -cp own:$tests -d tests OwnTest.java
-echo "-cp /opt/language/harness.jar:$tests:$runner" > runner.options
+echo "$hidden -cp /opt/language/harness.jar:$tests:$runner" > runner.options
 echo "-cp own:$tests" > tests.options
 echo token > token
 jdk/bin/java -XX:ArchiveClassesAtExit=tests.jsa $common @runner.options harness.Tests orderly
