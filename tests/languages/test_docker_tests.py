@@ -6,7 +6,6 @@ import pytest
 from harness.checks import TestsCheck
 from harness.records import Job, Limits, Outcome
 from harness.sandboxes.docker import DockerSandbox
-from tests.languages.test_docker_multipl_e import require_image
 
 LIMITS = Limits(cpu_s=10, wall_s=60, memory_mb=1024, processes=256, file_mb=64)
 GO = TestsCheck(
@@ -106,7 +105,6 @@ def anyio_backend() -> str:
 @pytest.mark.parametrize("name", ["go", "java"])
 async def test_only_what_ran_is_counted(name: str) -> None:
     """A file of tests gets what it ran and covered: leaving early, printing or writing a report earns nothing."""
-    require_image(name)
     outcomes: dict[str, Outcome] = {}
     async with DockerSandbox(language=name, parallel=2) as sandbox, anyio.create_task_group() as group:
 
