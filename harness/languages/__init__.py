@@ -6,6 +6,7 @@ Nothing in harness knows a language by name but this table.
 
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import yaml
 
@@ -64,7 +65,7 @@ class Language(Record):
     steps: tuple[tuple[str, ...], ...]
     testing: tuple[tuple[str, ...], ...] = ()
     env: dict[str, str] = {}
-    compare: str = "exact"
+    compare: Literal["exact", "loose"] = "exact"
     compile_status: int = 0
 
 

@@ -6,7 +6,7 @@ the call, which goes into the driver, and the expected value, which goes into th
 
 import json
 import re
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from harness.checks import ProgramCheck, Step
 from harness.languages import Language, TestShape
@@ -43,7 +43,7 @@ def program_check(name: str, row: Language, prompt: str, tests: str) -> tuple[st
         files=_filled(row.files, put, cases, names),
         oracle={} if reason else _filled(row.oracle, row.tests.expect, cases, names),
         steps=tuple(Step(command=command, env=row.env) for command in row.steps),
-        compare=_comparison(row),
+        compare=row.compare,
         compile_status=row.compile_status,
         calls=tuple(case.call for case in cases),
         unsplit=reason,
@@ -60,10 +60,6 @@ def preamble(prompt: str) -> str:
 def _on_one_line(tests: str) -> str:
     """The tests with line feeds inside their strings written as escapes, as they were meant (HumanEval/51)."""
     return re.sub(r'"(?:[^"\\\n]|\\.|\n(?=[^"\n]*"\)))*"', lambda match: match[0].replace("\n", "\\n"), tests)
-
-
-def _comparison(row: Language) -> Literal["exact", "loose"]:
-    return "loose" if row.compare == "loose" else "exact"
 
 
 def _case(shape: TestShape, line: str) -> Case | None:
