@@ -114,6 +114,11 @@ class RunDirectory:
         """The recorded executions in the order they came; of two lines for one sample the last counts."""
         return _read(self.path / "executions.jsonl", Execution)
 
+    def last_executions(self, task_id: str | None = None) -> dict[tuple[str, int], Execution]:
+        """The execution that counts of each sample (of one problem), by task_id and index."""
+        found = (one for one in self.executions() if task_id in (None, one.task_id))
+        return {(one.task_id, one.index): one for one in found}
+
     def charges(self) -> Iterator[Charge]:
         """What requests were billed, in the order it became known; of two lines for one request the last counts."""
         return _read(self.path / "charges.jsonl", Charge)

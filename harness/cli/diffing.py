@@ -75,9 +75,8 @@ def _require_one_suite(one: RunInfo, other: RunInfo) -> None:
 
 
 def _judged(run: RunDirectory) -> Executions:
-    last = {(one.task_id, one.index): one for one in run.executions()}
     found: dict[str, list[Execution]] = {}
-    for (task_id, _), execution in sorted(last.items(), key=lambda item: item[0][1]):
+    for (task_id, _), execution in sorted(run.last_executions().items(), key=lambda item: item[0][1]):
         if execution.verdict is not None:
             found.setdefault(task_id, []).append(execution)
     return found

@@ -50,7 +50,7 @@ def show_run(root: Path, name: str, *, failed: bool, as_json: bool) -> None:
     """
     run = RunDirectory.find(root, name)
     if failed:
-        _show_failed(_last(run.executions()))
+        _show_failed(run.last_executions().values())
     else:
         _show_report(run, run.info(), as_json=as_json)
 
@@ -77,10 +77,6 @@ def _show_failed(executions: Iterable[Execution]) -> None:
         if execution.verdict is not Verdict.PASSED
     ]
     print_table(["problem", "sample", "verdict", "detail"], rows, numbers_from=9)
-
-
-def _last(executions: Iterable[Execution]) -> list[Execution]:
-    return list({(execution.task_id, execution.index): execution for execution in executions}.values())
 
 
 def _shortened(execution: Execution) -> str:

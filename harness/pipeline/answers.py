@@ -23,7 +23,7 @@ def answers_of(run: RunDirectory, suite: Suite, task_id: str | None = None) -> I
             f"{suite.info.fingerprint}, the run's is {info.suite.fingerprint}.",
             "Name the data that it was made with (--data PATH).",
         )
-    executions = {(one.task_id, one.index): one for one in run.executions() if task_id in (None, one.task_id)}
+    executions = run.last_executions(task_id)
     preset = suite.preset(info.preset, info.prompt_mode) if info.kind == "eval" else None
     for sample in run.samples():
         if task_id in (None, sample.task_id):
