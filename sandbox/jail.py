@@ -21,12 +21,14 @@ _OF_THE_HOST = ("resolv.conf", "hosts", "hostname")
 _FLAGS = linux.MS_NOSUID | linux.MS_NODEV
 _INODES = 4096
 _DESCRIPTORS = 256
+_RESERVED = 2  # address space to memory: an ended thread's stack goes a moment later, while the next one is there already
 
 
 class Limits(NamedTuple):
     """What `confine` enforces of a job's limits; the rest the supervisor watches.
 
-    `memory_mb` 0 leaves address space alone: runtimes reserve far more than they use, which the control group counts.
+    `memory_mb` is what may be used, which the control group counts; of address space there is more, since programs
+    reserve what they do not use. 0 leaves address space alone: the runtimes of other languages reserve far more.
     """
 
     memory_mb: int
@@ -108,7 +110,8 @@ def _limit(limits: Limits) -> None:
     cpu = int(limits.cpu_s) + 1
     _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
     if limits.memory_mb:
-        _lower(resource.RLIMIT_AS, limits.memory_mb << 20, limits.memory_mb << 20)
+        most = _RESERVED * limits.memory_mb << 20
+        _lower(resource.RLIMIT_AS, most, most)
     for kind, most in (
         (resource.RLIMIT_FSIZE, limits.file_mb << 20),
         (resource.RLIMIT_NPROC, limits.processes),
