@@ -1,10 +1,10 @@
-"""The walls around a candidate: a root of its own made once, a scratch disk each, and what each does to itself.
+"""The walls around a candidate: a root of its own made once, an empty disk each, and what each does to itself.
 
 `build_root` leaves the runner in a mount namespace whose root holds the system's programs and libraries read-only, five
-device nodes and nothing else: no /proc, no /sys, none of the harness's files. `open_scratch` mounts the empty disk of
-one sample, bounded in size, and `close_scratch` takes it away once every process of the sample is gone: samples of one
-container never run at the same time. `confine` gives a freshly forked candidate its own user without groups or
-capabilities and its resource limits. After `confine` the process can only lose further rights.
+device nodes and nothing else: no /proc, no /sys, none of the harness's files. `Scratch` is the disk, bounded in size,
+that one sample after the other finds empty: samples of one container never run at the same time. `confine` gives a
+freshly forked candidate its own user without groups or capabilities and its resource limits; afterwards the process
+can only lose further rights.
 """
 
 import os
@@ -16,12 +16,15 @@ import linux
 SCRATCH = "/scratch"
 _PROC = "/opt/language/proc"  # what little of /proc a compiler cannot do without; most languages have none
 _DEVICES = ("null", "zero", "full", "random", "urandom")
+_FOLDERS = ("tmp", "work")  # where /tmp, /var/tmp and /dev/shm lead to, and the working directory
 _PLACES = ("tmp", "var/tmp", "dev/shm")
 _OF_THE_HOST = ("resolv.conf", "hosts", "hostname")
 _FLAGS = linux.MS_NOSUID | linux.MS_NODEV
 _INODES = 4096
 _DESCRIPTORS = 256
-_RESERVED = 2  # address space to memory: an ended thread's stack goes a moment later, while the next one is there already
+_RESERVED = (
+    2  # address space to memory: an ended thread's stack goes a moment later, while the next one is there already
+)
 
 
 class Limits(NamedTuple):
@@ -71,18 +74,41 @@ def _bind(device: str, place: str) -> None:
     linux.mount("none", place, flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)
 
 
-def open_scratch(user: int, size_mb: int, programs: bool) -> None:
-    """Mount an empty disk that belongs to `user`; what lies there can be executed where `programs` are built there.
+class Scratch:
+    """A disk on which every sample may make folders of its own, and of which it can change nothing else.
 
-    OSError: it cannot be had, and no program may run here.
+    Most samples leave theirs empty: then only these go, since a mount costs more. Otherwise the whole disk goes.
     """
-    options = f"size={size_mb}m,nr_inodes={_INODES},mode=700,uid={user},gid={user}"
-    linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | (0 if programs else linux.MS_NOEXEC), options)
 
+    def __init__(self) -> None:
+        self._mounted: tuple[int, bool] | None = None
 
-def close_scratch() -> None:
-    """Take the disk away with all that is on it."""
-    linux.unmount(SCRATCH)
+    def open(self, size_mb: int, programs: bool) -> None:
+        """Have an empty disk; what lies there can be executed where `programs` are built there.
+
+        OSError: it cannot be had, and no program may run here.
+        """
+        if self._mounted != (size_mb, programs):
+            self._unmount()
+            options = f"size={size_mb}m,nr_inodes={_INODES},mode=1733"
+            linux.mount("tmpfs", SCRATCH, "tmpfs", _FLAGS | (0 if programs else linux.MS_NOEXEC), options)
+            self._mounted = size_mb, programs
+
+    def close(self) -> None:
+        """Take away all that the sample left, once every process of it is gone."""
+        try:
+            for folder in _FOLDERS:
+                os.rmdir(f"{SCRATCH}/{folder}")
+            emptied = not os.listdir(SCRATCH)
+        except OSError:  # a folder is not empty, or was never made
+            emptied = False
+        if not emptied:
+            self._unmount()
+
+    def _unmount(self) -> None:
+        if self._mounted:
+            self._mounted = None
+            linux.unmount(SCRATCH)
 
 
 def confine(user: int, limits: Limits, own_scratch: bool) -> None:
@@ -91,7 +117,10 @@ def confine(user: int, limits: Limits, own_scratch: bool) -> None:
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    _furnish(SCRATCH if own_scratch else "/tmp", own_scratch)
+    place = SCRATCH if own_scratch else "/tmp"
+    for folder in _FOLDERS if own_scratch else _FOLDERS[1:]:
+        os.mkdir(f"{place}/{folder}", 0o700)
+    os.chdir(f"{place}/{_FOLDERS[1]}")
 
 
 def limit_for_all() -> None:
@@ -127,11 +156,3 @@ def _lower(kind: int, soft: int, hard: int) -> None:
         now, ceiling = resource.getrlimit(kind)
         if not 0 <= now <= soft:
             resource.setrlimit(kind, (min(soft, ceiling), ceiling))
-
-
-def _furnish(scratch: str, own: bool) -> None:
-    """The empty working directory and, in a scratch of its own, the folder that /tmp, /var/tmp and /dev/shm lead to."""
-    if own:
-        os.mkdir(f"{scratch}/tmp", 0o700)
-    os.mkdir(f"{scratch}/work", 0o700)
-    os.chdir(f"{scratch}/work")

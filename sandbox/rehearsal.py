@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import candidate
 import codec
-import judge
 from frames import Channel
 
 _PROGRAM = "def echo(*values):\n    return values[0]\n"
@@ -31,6 +30,8 @@ def warm_agent() -> None:
 
 
 def _judge(channel: Channel) -> None:
+    import judge  # here, so that the process that candidates are forked from never has it
+
     verdict, detail = judge.judge(_CHECK, _PROGRAM, channel)
     if verdict != "passed":
         raise RuntimeError(f"the rehearsal ended with {verdict}: {detail}")

@@ -6,23 +6,22 @@ root user ("user"). Frames on standard input and output: four bytes of length, t
 
 import gc
 import importlib
-import json
 import os
-import socket
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-import jail
-import meters
-import rehearsal
-import trial
-import zygote
-from frames import Channel, ClosedError, TooLargeError
-from verdicts import FaultError
+import _socket
 
-PROTOCOL = 1
+import jail
+import rehearsal
+import zygote
+from frames import Channel
+
+if TYPE_CHECKING:
+    import socket
+
 _MAX_FRAME = 64 << 20
 _WARM = (
     *("bisect", "collections", "copy", "functools", "heapq", "itertools", "math", "operator", "re", "string"),
@@ -37,14 +36,16 @@ def main(isolation: str) -> None:
         importlib.import_module(name)
     proc = _open("/proc")
     pid_namespace = _open("/proc/self/ns/pid") if isolation == "namespaces" else None
-    container = meters.Meters()
+    commands = _start_zygote(pid_namespace, proc, host)
+    import serving  # only now: what the zygote has in its memory every candidate is forked with
+
+    service = serving.Service(host, commands, isolation)
     if isolation == "namespaces":
         jail.build_root()
     rehearsal.warm_judge()
     gc.collect()
     gc.freeze()
-    commands = _start_zygote(pid_namespace, proc, host)
-    _serve(host, trial.Trial(commands, isolation, container), isolation)
+    service.run()
 
 
 def _take(descriptor: int, mode: int) -> int:
@@ -60,9 +61,9 @@ def _open(path: str) -> int:
     return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
-def _start_zygote(pid_namespace: int | None, proc: int, host: Channel) -> socket.socket:
+def _start_zygote(pid_namespace: int | None, proc: int, host: Channel) -> "socket.socket":
     """Fork the process that candidates come from, now, while this one has not seen a test yet."""
-    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, its = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     if os.fork() == 0:
         try:
             ours.close()
@@ -74,28 +75,9 @@ def _start_zygote(pid_namespace: int | None, proc: int, host: Channel) -> socket
         finally:
             os._exit(0)
     its.close()
+    if ours.recv(len(zygote.READY)) != zygote.READY:
+        raise SystemExit("runner: the zygote did not get ready")
     return ours
-
-
-def _serve(host: Channel, trials: trial.Trial, isolation: str) -> None:
-    version = ".".join(map(str, sys.version_info[:3]))
-    _send(host, {"ready": True, "protocol": PROTOCOL, "isolation": isolation, "python": version})
-    while True:
-        try:
-            raw = host.receive()
-        except (ClosedError, TooLargeError) as error:
-            sys.stderr.write(f"runner: {error}\n")
-            return
-        job = json.loads(raw)
-        name = {"id": job["id"], "nonce": job["nonce"]}
-        try:
-            _send(host, name | trials.run(job, raw))
-        except FaultError as fault:
-            _send(host, name | {"fault": fault.reason, "message": str(fault)})
-
-
-def _send(host: Channel, message: dict[str, Any]) -> None:
-    host.send(json.dumps(message).encode())
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ class Trial:
         self._isolation = isolation
         self._container = container
         self._judge = JudgeProcess()
+        self._scratch = jail.Scratch()
         self._count = 0
         self._oracles: dict[str, str] = {}
 
@@ -129,7 +130,7 @@ class Trial:
         user = 1000 + self._count % 30_000
         kills = self._container.oom_kills()
         commands = job["check"]["kind"] != "python"
-        self._open_scratch(user, limits["file_mb"], commands)
+        self._open_scratch(limits["file_mb"], commands)
         requests, replies, printed = os.pipe(), os.pipe(), os.pipe()
         walls = jail.Limits(0 if commands else limits["memory_mb"], *(limits[name] for name in jail.Limits._fields[1:]))
         start = zygote.START.pack(user, commands, *walls)
@@ -189,16 +190,16 @@ class Trial:
         self._close_scratch()
         return status, cpu_s
 
-    def _open_scratch(self, user: int, size_mb: int, programs: bool) -> None:
+    def _open_scratch(self, size_mb: int, programs: bool) -> None:
         if self._isolation == "namespaces":
             try:
-                jail.open_scratch(user, size_mb, programs)
+                self._scratch.open(size_mb, programs)
             except OSError as error:
                 raise FaultError("fork_failed", f"cannot have a scratch disk: {error}") from None
 
     def _close_scratch(self) -> None:
         if self._isolation == "namespaces":
-            jail.close_scratch()
+            self._scratch.close()
 
     def _answer(self, form: Struct) -> tuple[Any, ...]:
         data = self._zygote.recv(form.size)

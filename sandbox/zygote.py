@@ -11,12 +11,13 @@ The candidate is a child of this process until it has been reaped, so its PID ca
 Every page that this loop touches after a fork is copied by the kernel, so it does little: no JSON, no new objects.
 """
 
+import _socket
 import gc
 import os
-import socket
 import sys
 from array import array
 from struct import Struct
+from typing import TYPE_CHECKING
 
 import candidate
 import codec
@@ -27,6 +28,10 @@ import seccomp
 import workshop
 from frames import Channel
 
+if TYPE_CHECKING:
+    import socket
+
+READY = b"ready"
 START = Struct("<H?IIId")  # user, whether it is a workshop, then jail.Limits
 STARTED = Struct("<i")
 REAP = b"reap"
@@ -34,18 +39,17 @@ REAPED = Struct("<id")
 
 _CHANNEL = (3, 4)
 _DESCRIPTORS = 3
-_ANCILLARY = socket.CMSG_LEN(_DESCRIPTORS * array("i").itemsize)
+_ANCILLARY = _socket.CMSG_LEN(_DESCRIPTORS * array("i").itemsize)
 _OWN_MODULES = (
-    *("ahead", "candidate", "codec", "decoder", "digests", "foreseen", "frames", "jail", "judge", "judges", "linux"),
-    *("loose", "meters", "oracles", "program", "programs", "rehearsal", "remote", "seccomp", "session", "supervisor"),
-    *("trial", "verdicts", "workshop", "zygote"),
+    *("candidate", "codec", "decoder", "digests", "frames", "jail", "linux", "program", "rehearsal", "seccomp"),
+    *("supervisor", "workshop", "zygote"),
 )
 
 
 class Zygote:
     """The loop of the forking process. `pid_namespace` is its own one, or None where candidates get no namespaces."""
 
-    def __init__(self, commands: socket.socket, pid_namespace: int | None, proc: int) -> None:
+    def __init__(self, commands: "socket.socket", pid_namespace: int | None, proc: int) -> None:
         self._commands = commands
         self._pid_namespace = pid_namespace
         self._proc = proc
@@ -57,6 +61,8 @@ class Zygote:
         """Obey until the supervisor is gone."""
         linux.drop_capability_bounds()
         _prefer_as_victim(self._proc)
+        with open("self/maps", encoding="ascii", opener=self._of_proc) as maps:
+            linux.fork_with_code(maps)
         jail.limit_for_all()
         rehearsal.warm_agent()
         linux.install_filter(seccomp.candidate_filter())
@@ -65,11 +71,15 @@ class Zygote:
             continue  # so that the descriptors of a candidate arrive above the places where they go
         gc.collect()
         gc.freeze()
+        self._commands.send(READY)
         while True:
             data, ancillary, _, _ = self._commands.recvmsg(START.size, _ANCILLARY)
             if not data:
                 return
             self._commands.send(self._reap() if data == REAP else self._start(data, array("i", ancillary[0][2])))
+
+    def _of_proc(self, path: str, flags: int) -> int:
+        return os.open(path, flags, dir_fd=self._proc)
 
     def _start(self, command: bytes, descriptors: "array[int]") -> bytes:
         try:

@@ -32,7 +32,7 @@ def encode(message: Message) -> bytes:
     Raises:
         FrameError: the message is larger than a frame may be.
     """
-    body = json.dumps(message, separators=(",", ":"), allow_nan=False).encode("ascii")
+    body = _ENCODER.encode(message).encode("ascii")
     if len(body) > MAX_FRAME:
         raise FrameError(f"a message of {len(body)} bytes is larger than a frame may be ({MAX_FRAME})")
     return _LENGTH.pack(len(body)) + body
@@ -102,7 +102,7 @@ class FrameReader:
 
 def _decode(body: bytes) -> Message:
     try:
-        message = json.loads(body, parse_constant=_refuse_constant)
+        message = _DECODER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise FrameError(f"the runner sent what is no JSON: {error}") from error
     if not isinstance(message, dict):
@@ -112,3 +112,8 @@ def _decode(body: bytes) -> Message:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
+
+
+# made once: for each message anew they cost more than most messages
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

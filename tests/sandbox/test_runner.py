@@ -90,6 +90,51 @@ def test_nothing_written_can_be_executed(runner: Runner) -> None:
     assert runner.run(guarded(expression, setup))["verdict"] == "failed"
 
 
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "open('/scratch/.mark', 'w')",
+        "open('/tmp/.mark', 'w')",
+        "os.makedirs('a/b/c')",
+        "os.symlink('/etc/passwd', '/scratch/link')",
+        "os.mkfifo('/scratch/tmp/fifo')",
+        "os.rmdir('/scratch/work')",
+        "os.rename('/scratch/work', '/scratch/elsewhere')",
+        "os.rmdir('/scratch/tmp') or open('/scratch/tmp', 'w')",
+        "os.setxattr('/scratch/work', 'user.mark', b'1')",
+        "os.setxattr('/scratch', 'user.mark', b'1')",
+        "os.chmod('/scratch/work', 0o777) or os.chmod('/scratch/tmp', 0)",
+        "os.chmod('/scratch', 0o777)",
+        "os.utime('/scratch', (0, 0))",
+    ],
+)
+def test_every_sample_finds_the_same_empty_disk(runner: Runner, leave: str) -> None:
+    """False verdict prevented: a program that finds what another one left on the disk that both used."""
+    untidy = f"""
+import os
+try: {leave}
+except OSError: pass
+def add(x, y): return x + y
+"""
+    look = """
+import os, stat
+def seen(path):
+    try: marks = os.listxattr(path)
+    except OSError: marks = []
+    here = os.stat(path)
+    return [stat.filemode(here.st_mode), here.st_uid == os.getuid(), here.st_mtime > 1e9, marks]
+def add(x, y):
+    own = ["drwx------", True, True, []]
+    shared = ["drwx-wx-wt", False, True, []]
+    found = [seen("/scratch"), seen("/scratch/tmp"), seen("/scratch/work"), os.listdir("/tmp"), os.listdir(".")]
+    return x + y if found == [shared, own, own, [], []] and os.getcwd() == "/scratch/work" else found
+"""
+    assert runner.run(look)["verdict"] == "passed"
+    assert runner.run(untidy)["verdict"] == "passed"
+    outcome = runner.run(look)
+    assert outcome["verdict"] == "passed", outcome["detail"]
+
+
 SEARCH = """
 import ctypes, gc
 def add(x, y):
