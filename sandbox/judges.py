@@ -135,18 +135,20 @@ def _sit(own: socket.socket, stages: mmap.mmap) -> None:
         stages[0] += 1
 
     channel = Channel(own.fileno(), own.fileno(), _MAX_JOB)
+    descriptors: list[int] = []
     while True:
-        token, descriptors, _, _ = socket.recv_fds(own, 1, 2)
+        token, arrived, _, _ = socket.recv_fds(own, 1, 2)
         if not token:
             return
+        for descriptor in descriptors:  # not before: the program that it led to would have run on, only to end by itself
+            os.close(descriptor)
+        descriptors = arrived
         job = json.loads(channel.receive())
         _limit_memory(job["limits"])
         reader, writer = descriptors
         channel_to_program = Channel(reader, writer, codec.MAX_BYTES)
         report = _judged(job, channel_to_program, reached)
         channel.send(json.dumps(report).encode())
-        os.close(reader)  # after the report, so that the program is ended where it waits instead of ending by itself
-        os.close(writer)
 
 
 def _judged(job: dict[str, Any], channel: Channel, reached: Callable[[], None]) -> tuple[str, str]:
