@@ -8,7 +8,7 @@ finds nothing there. It obeys two commands over a sequenced-packet socket:
     REAP                                                      ->  REAPED  wait status, CPU seconds
 
 The candidate is a child of this process until it has been reaped, so its PID cannot pass to another one meanwhile.
-Every page that this loop touches after a fork is copied by the kernel, so it does little: no JSON, no new objects.
+A page that either side of a fork writes to is copied by the kernel, so what can be done before the fork is done there.
 """
 
 import _socket
@@ -54,6 +54,7 @@ class Zygote:
         self._pid_namespace = pid_namespace
         self._proc = proc
         self._process = 0
+        self._own: tuple[tuple[int, int], ...] = ()
         self._channel = Channel(*_CHANNEL, codec.MAX_BYTES)
         self._agent = candidate.Agent(self._channel)
 
@@ -67,8 +68,10 @@ class Zygote:
         rehearsal.warm_agent()
         linux.install_filter(seccomp.candidate_filter())
         _forget()
-        while os.open("/dev/null", os.O_RDONLY) <= max(_CHANNEL):
+        while (free := os.open("/dev/null", os.O_RDWR)) <= max(_CHANNEL):
             continue  # so that the descriptors of a candidate arrive above the places where they go
+        errors = os.dup(2)
+        self._own = ((free, _CHANNEL[0]), (free, _CHANNEL[1]), (free, 1), (errors, 2))
         gc.collect()
         gc.freeze()
         self._commands.send(READY)
@@ -82,15 +85,21 @@ class Zygote:
         return os.open(path, flags, dir_fd=self._proc)
 
     def _start(self, command: bytes, descriptors: "array[int]") -> bytes:
+        user, commands, *limits = START.unpack(command)
+        walls = jail.Limits(*limits)
+        requests, replies, output = descriptors
+        _place((requests, _CHANNEL[0]), (replies, _CHANNEL[1]), (output, 1), (output, 2))
         try:
-            self._process = self._fork()
+            process = self._fork()
         except OSError as error:
-            return STARTED.pack(-(error.errno or 1))
-        if self._process == 0:
-            self._become_candidate(command, descriptors)
+            process = -(error.errno or 1)
+        if process == 0:
+            self._become_candidate(user, commands, walls)
+        _place(*self._own)
         for descriptor in descriptors:
             os.close(descriptor)
-        return STARTED.pack(self._process)
+        self._process = process
+        return STARTED.pack(process)
 
     def _fork(self) -> int:
         if self._pid_namespace is not None:
@@ -98,12 +107,11 @@ class Zygote:
             linux.unshare(linux.CLONE_NEWPID)
         return os.fork()
 
-    def _become_candidate(self, command: bytes, descriptors: "array[int]") -> None:
+    def _become_candidate(self, user: int, commands: bool, walls: jail.Limits) -> None:
         """Never returns."""
         try:
-            _arrange(descriptors)
-            user, commands, *limits = START.unpack(command)
-            jail.confine(user, jail.Limits(*limits), self._pid_namespace is not None)
+            os.closerange(_CHANNEL[1] + 1, 1 << 16)
+            jail.confine(user, walls, self._pid_namespace is not None)
         except BaseException as error:  # the walls are not up: say so and run nothing
             os.write(2, f"sandbox: {type(error).__name__}: {error}\n".encode())
             os._exit(70)
@@ -120,14 +128,10 @@ class Zygote:
         return REAPED.pack(status, usage.ru_utime + usage.ru_stime)
 
 
-def _arrange(descriptors: "array[int]") -> None:
-    """Requests on 3, replies on 4, output on 1 and 2, an empty 0, and nothing else open."""
-    requests, replies, output = descriptors
-    if min(descriptors) <= max(_CHANNEL):
-        raise OSError("descriptors in the way")
-    for source, target in ((requests, _CHANNEL[0]), (replies, _CHANNEL[1]), (output, 1), (output, 2)):
+def _place(*moves: tuple[int, int]) -> None:
+    """Have each first descriptor under the number of the second as well, for a child to inherit."""
+    for source, target in moves:
         os.dup2(source, target)
-    os.closerange(_CHANNEL[1] + 1, 1 << 16)
 
 
 def _forget() -> None:
