@@ -71,7 +71,7 @@ def build_root() -> None:
 def _bind(device: str, place: str) -> None:
     """A device that can be read and written, but whose times, which all samples see, cannot be set."""
     linux.mount(device, place, flags=linux.MS_BIND)
-    linux.mount("none", place, flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)
+    linux.make_read_only(place)
 
 
 class Scratch:

@@ -143,7 +143,9 @@ class Trial:
             output = Output(printed[0], limits["output_mb"] << 20)
             clock = Clock(candidate, self._judge, self._container)
             cut, report = self._watch(limits, clock, output)
-            wall, alive = clock.wall_s(), not (report and report[0] == "gone" and _ends(candidate))
+            if report and report[0] == "passed" and not commands and self._outlived(candidate):
+                report = "gone", "The program's process ended, and a child of it answered"
+            wall, alive = clock.wall_s(), not (report and report[0] == "gone" and _ends(candidate, _MOMENT))
             used = clock.cpu_s() if cut == "cpu" else 0.0  # its children's too, which are never reaped
             status, cpu_s = self._end(candidate, user)
             cpu_s = max(cpu_s, used)
@@ -189,6 +191,10 @@ class Trial:
         status, cpu_s = self._answer(zygote.REAPED)
         self._close_scratch()
         return status, cpu_s
+
+    def _outlived(self, candidate: int) -> bool:
+        """Whether children of a candidate go on without it. Those in a PID namespace have ended with it."""
+        return self._isolation == "user" and _ends(candidate, 0.0)
 
     def _open_scratch(self, size_mb: int, programs: bool) -> None:
         if self._isolation == "namespaces":
@@ -253,27 +259,28 @@ def _measured(outcome: dict[str, Any]) -> dict[str, Any]:
     return {**outcome, "measures": measures}
 
 
-def _ends(process: int) -> bool:
-    """True where a process that hung up has ended or does so in a moment; it may only have closed its channel."""
+def _ends(process: int, moment: float) -> bool:
+    """Whether a process has ended, or does so within `moment` seconds; who hung up may only have closed its channel."""
     try:
         descriptor = os.pidfd_open(process)
     except OSError:
-        return _ends_by_proc(process)
+        return _ends_by_proc(process, moment)
     try:
-        return bool(select.select([descriptor], [], [], _MOMENT)[0])
+        return bool(select.select([descriptor], [], [], moment)[0])
     finally:
         os.close(descriptor)
 
 
-def _ends_by_proc(process: int) -> bool:
+def _ends_by_proc(process: int, moment: float) -> bool:
     """The same where the kernel has no pidfd_open (gVisor): asked of /proc, which only isolation "user" leaves here."""
-    until = time.monotonic() + _MOMENT
-    while time.monotonic() < until:
+    until = time.monotonic() + moment
+    while True:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
             if file.read().rpartition(")")[2].split()[0] == "Z":
                 return True
+        if time.monotonic() >= until:
+            return False
         time.sleep(_SHORTEST_WAIT)
-    return False
 
 
 def _stall(late: float) -> float:

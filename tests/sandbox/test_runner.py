@@ -340,6 +340,15 @@ def add(x, y):
 """
 
 
+LEAVER = """
+import os, time
+def add(x, y):
+    if os.fork(): os._exit(0)
+    time.sleep(0.2)
+    return x + y
+"""
+
+
 @pytest.mark.parametrize(
     ("program", "verdict"),
     [
@@ -349,10 +358,11 @@ def add(x, y):
         (KILLER, "failed"),
         ("while True: pass", "timeout"),
         ("import os\nos._exit(0)", "error"),
+        (LEAVER, "error"),
     ],
 )
 def test_without_namespaces_users_keep_samples_apart(sandbox_image: ImageInfo, program: str, verdict: str) -> None:
-    """On an engine that refuses namespaces the ready frame says so and one sample per container is judged rightly."""
+    """False verdicts prevented without namespaces: a neighbour's doings, a pass by the child of a program that left."""
     client = docker.APIClient(timeout=60)
     with Runner(client, sandbox_image.id, without=NAMESPACE_CALLS) as weaker:
         assert weaker.ready["isolation"] == "user"
