@@ -120,8 +120,7 @@ def _make_base(
         if made.returncode:
             words = made.stderr.decode("utf-8", "replace").strip()[-2000:]
             raise MachineError(f"No base image can be pulled, and making one failed: {words}", base_hint(packages))
-        repository, _, tag = name.partition(":")
-        api.import_image_from_file(str(archive), repository=repository, tag=tag)
+        api.import_image_from_file(str(archive), repository=name)  # with its tag in it: Podman overlooks one beside it
     return name
 
 
