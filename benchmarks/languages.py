@@ -11,35 +11,28 @@ import shlex
 import statistics
 import sys
 import time
-from pathlib import Path
 
 import anyio
 import docker
-import yaml
 
 from harness.languages import language, languages
-from harness.languages.multipl_e import program_check
-from harness.records import Job, Limits, Problem
+from harness.sandboxes.cases import Case
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.image import find_image
-from harness.suites.extraction import extract
+from harness.sandboxes.language_cases import cases_in
 
-CASES = yaml.safe_load((Path(__file__).parents[1] / "tests" / "languages" / "hostile.yaml").read_text(encoding="utf-8"))
 ROUNDS = 10
-LIMITS = Limits(cpu_s=10, wall_s=60, memory_mb=1024, processes=256, file_mb=64)
 
 
-def made_up(name: str) -> tuple[Problem, str]:
-    """The problem and a right program for it."""
-    case = CASES[name]
-    function, check = program_check(name, language(name), case["prompt"], case["tests"])
-    problem = Problem(task_id=name, prompt=case["prompt"], prefix=case["prompt"], entry_point=function, check=check)
-    return problem, extract(f"```\n{case['right']}```\n", problem, "chat").source or ""
+def right(name: str) -> Case:
+    """A right program and its check."""
+    return next(case for case in cases_in(name) if case.name == "programs/right")
 
 
-def bare(name: str, problem: Problem, program: str) -> float:
+def bare(name: str, case: Case) -> float:
     """Seconds per build and run of the bare toolchain."""
-    check = problem.check
+    program, check = case.program, case.check
+    assert check is not None
     assert check.kind == "program"
     files = {**check.files, check.program: program + check.files.get(check.program, "")}
     lines = [f"printf %s {shlex.quote(text)} > {name_}" for name_, text in files.items()]
@@ -64,14 +57,13 @@ def bare(name: str, problem: Problem, program: str) -> float:
     return (float(said[-1]) - float(said[0])) / ROUNDS
 
 
-async def sandboxed(name: str, problem: Problem, program: str) -> float:
+async def sandboxed(name: str, case: Case) -> float:
     """Seconds per sample in the sandbox, one container."""
     spent = []
     async with DockerSandbox(language=name, parallel=1) as sandbox:
-        for number in range(ROUNDS + 1):
+        for _ in range(ROUNDS + 1):
             started = time.perf_counter()
-            job = Job(id=f"{name}/{number}", program=program, check=problem.check, limits=LIMITS)
-            outcome = await sandbox.run(job)
+            outcome = await sandbox.run(case.job())
             spent.append(time.perf_counter() - started)
             if outcome.verdict != "passed":
                 raise SystemExit(f"{name}: {outcome.verdict}: {outcome.detail}")
@@ -83,8 +75,7 @@ def main() -> None:
     print("| language | bare toolchain, s | sandbox, s | ratio | samples/s, one container |")
     print("| --- | --- | --- | --- | --- |")
     for name in sys.argv[1:] or languages():
-        problem, program = made_up(name)
-        alone, ours = bare(name, problem, program), anyio.run(sandboxed, name, problem, program)
+        alone, ours = bare(name, right(name)), anyio.run(sandboxed, name, right(name))
         cells = [language(name).title, f"{alone:.2f}", f"{ours:.2f}", f"{ours / alone:.2f}", f"{1 / ours:.1f}"]
         print(f"| {' | '.join(cells)} |", flush=True)
 
