@@ -33,7 +33,5 @@ javac -source 11 -target 11 -nowarn -d own Own.java
 javac -cp own:$tests -d tests OwnTest.java
 echo "$hidden -cp /opt/language/harness.jar:$tests:$runner" > runner.options
 echo "-cp own:$tests" > tests.options
-echo token > token
-jdk/bin/java -XX:ArchiveClassesAtExit=tests.jsa $common @runner.options harness.Tests orderly
-cat results.out
-rm -rf Warm.java Own.java OwnTest.java classes own tests results.out token
+echo token | jdk/bin/java -XX:ArchiveClassesAtExit=tests.jsa $common @runner.options harness.Tests orderly
+rm -rf Warm.java Own.java OwnTest.java classes own tests
