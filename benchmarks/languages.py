@@ -15,7 +15,9 @@ import time
 import anyio
 import docker
 
+from harness.checks import ProgramCheck, Step, TestsCheck
 from harness.languages import language, languages
+from harness.languages.testing import commands
 from harness.sandboxes.cases import Case
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.image import find_image
@@ -24,22 +26,25 @@ from harness.sandboxes.language_cases import cases_in
 ROUNDS = 10
 
 
-def right(name: str) -> Case:
-    """A right program and its check."""
-    return next(case for case in cases_in(name) if case.name == "programs/right")
+def right(name: str) -> list[Case]:
+    """A right program with its check, and a good file of tests with its own, where the language has tests."""
+    return [case for case in cases_in(name) if case.name in ("programs/right", "tests/good")]
 
 
 def bare(name: str, case: Case) -> float:
     """Seconds per build and run of the bare toolchain."""
-    program, check = case.program, case.check
-    assert check is not None
-    assert check.kind == "program"
-    files = {**check.files, check.program: program + check.files.get(check.program, "")}
-    lines = [f"printf %s {shlex.quote(text)} > {name_}" for name_, text in files.items()]
-    lines += [
-        " ".join([*(f"{key}={value}" for key, value in step.env.items()), shlex.join(step.command), ">/dev/null"])
-        for step in check.steps
-    ]
+    check = case.check
+    if isinstance(check, TestsCheck):
+        files = {**check.files, check.answer: case.program}
+        steps = [Step(**step) for step in commands(check)["steps"]]
+    else:
+        assert isinstance(check, ProgramCheck)
+        files = {**check.files, check.program: case.program + check.files.get(check.program, "")}
+        steps = list(check.steps)
+    lines = [f"mkdir -p $(dirname {path}) && printf %s {shlex.quote(text)} > {path}" for path, text in files.items()]
+    for step in steps:
+        settings = [f"{key}={value}" for key, value in step.env.items()]
+        lines.append(" ".join(["echo token |", *settings, shlex.join(step.command), ">/dev/null"]))
     once = " && ".join(["rm -rf /tmp/w", "mkdir /tmp/w", "cd /tmp/w", *lines])
     script = f"for i in $(seq {ROUNDS + 1}); do [ $i = 2 ] && date +%s.%N; {once} || exit 1; done; date +%s.%N"
     client = docker.from_env()
@@ -75,9 +80,11 @@ def main() -> None:
     print("| language | bare toolchain, s | sandbox, s | ratio | samples/s, one container |")
     print("| --- | --- | --- | --- | --- |")
     for name in sys.argv[1:] or languages():
-        alone, ours = bare(name, right(name)), anyio.run(sandboxed, name, right(name))
-        cells = [language(name).title, f"{alone:.2f}", f"{ours:.2f}", f"{ours / alone:.2f}", f"{1 / ours:.1f}"]
-        print(f"| {' | '.join(cells)} |", flush=True)
+        for case in right(name):
+            alone, ours = bare(name, case), anyio.run(sandboxed, name, case)
+            title = language(name).title + (", a file of tests" if case.name.startswith("tests") else "")
+            cells = [title, f"{alone:.2f}", f"{ours:.2f}", f"{ours / alone:.2f}", f"{1 / ours:.1f}"]
+            print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

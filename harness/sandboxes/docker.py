@@ -153,9 +153,16 @@ class DockerSandbox:
         self._facts = facts(self._engine, image, runtime, isolation, self._parallel, first)
 
     def _choose(self, first: Cell) -> Literal["cell", "container"]:
+        namespaces = first.ready.get("isolation") == "namespaces"
+        if self._language and not namespaces:
+            raise MachineError(
+                f"This engine allows no namespaces inside its containers, and programs in {self._language} need them: "
+                "they are built on a disk of their own, and judged by another program that runs before them.",
+                "Use an engine and a runtime that allow unprivileged user namespaces (docs/engines.md).",
+            )
         if self._wanted == "container":
             return "container"
-        if first.ready.get("isolation") == "namespaces":
+        if namespaces:
             return "cell"
         if self._wanted == "cell":
             raise MachineError(

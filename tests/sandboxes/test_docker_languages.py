@@ -1,5 +1,6 @@
 """Programs and files of tests in other languages, in real containers: every case of each language gets its verdict."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from harness.cli.session import Options, trusted_sandbox
 from harness.errors import MachineError
 from harness.languages import languages
+from harness.sandboxes import container
 from harness.sandboxes.conformance import check_sandbox
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.language_cases import cases_in
 
+NAMESPACE_CALLS = ("unshare", "setns", "mount", "umount2", "pivot_root")
 pytestmark = [pytest.mark.docker, pytest.mark.anyio, pytest.mark.usefixtures("mine")]
 
 
@@ -28,3 +31,14 @@ async def test_a_sandbox_that_passes_everything_is_refused_in_any_language(stand
         async with trusted_sandbox(Options(Path(), image=stand_in), "go"):
             pytest.fail("it was trusted")
     assert "harness sandbox check --language go" in caught.value.hint
+
+
+async def test_where_namespaces_are_refused_so_are_other_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """False errors prevented: built programs could not even start there, and every test file would be an error."""
+    profile = json.loads(container.seccomp_profile())
+    for rule in profile["syscalls"]:
+        rule["names"] = [name for name in rule["names"] if name not in NAMESPACE_CALLS]
+    monkeypatch.setattr(container, "seccomp_profile", lambda: json.dumps(profile))
+    with pytest.raises(MachineError, match="programs in go need them"):
+        async with DockerSandbox(language="go", parallel=1, isolation="container"):
+            pytest.fail("it was started")
