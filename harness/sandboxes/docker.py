@@ -22,7 +22,7 @@ from harness.sandboxes.engine import ENGINE_ERRORS, Engine, trouble
 from harness.sandboxes.gate import Gate
 from harness.sandboxes.image import ImageInfo, find_image
 from harness.sandboxes.pool import Pool
-from harness.sandboxes.test_files import as_python, as_tests, new_nonce
+from harness.sandboxes.test_files import run_tests
 
 Isolation = Literal["auto", "cell", "container"]
 
@@ -111,8 +111,7 @@ class DockerSandbox:
             SandboxError: the sandbox broke in a way that is not the program's doing; there is no verdict.
         """
         if isinstance(job.check, TestsCheck) and job.check.language == "python":
-            nonce = new_nonce()
-            return as_tests(await self._run(as_python(job, nonce)), nonce)
+            return await run_tests(job, self._run)
         return await self._run(job)
 
     async def _run(self, job: Job) -> Outcome:
