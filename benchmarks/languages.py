@@ -11,42 +11,40 @@ import shlex
 import statistics
 import sys
 import time
-from pathlib import Path
 
 import anyio
 import docker
-import yaml
 
+from harness.checks import ProgramCheck, Step, TestsCheck
 from harness.languages import language, languages
-from harness.languages.multipl_e import program_check
-from harness.records import Job, Limits, Problem
+from harness.languages.testing import commands
+from harness.sandboxes.cases import Case
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.image import find_image
-from harness.suites.extraction import extract
+from harness.sandboxes.language_cases import cases_in
 
-CASES = yaml.safe_load((Path(__file__).parents[1] / "tests" / "languages" / "hostile.yaml").read_text(encoding="utf-8"))
 ROUNDS = 10
-LIMITS = Limits(cpu_s=10, wall_s=60, memory_mb=1024, processes=256, file_mb=64)
 
 
-def made_up(name: str) -> tuple[Problem, str]:
-    """The problem and a right program for it."""
-    case = CASES[name]
-    function, check = program_check(name, language(name), case["prompt"], case["tests"])
-    problem = Problem(task_id=name, prompt=case["prompt"], prefix=case["prompt"], entry_point=function, check=check)
-    return problem, extract(f"```\n{case['right']}```\n", problem, "chat").source or ""
+def right(name: str) -> list[Case]:
+    """A right program with its check, and a good file of tests with its own, where the language has tests."""
+    return [case for case in cases_in(name) if case.name in ("programs/right", "tests/good")]
 
 
-def bare(name: str, problem: Problem, program: str) -> float:
+def bare(name: str, case: Case) -> float:
     """Seconds per build and run of the bare toolchain."""
-    check = problem.check
-    assert check.kind == "program"
-    files = {**check.files, check.program: program + check.files.get(check.program, "")}
-    lines = [f"printf %s {shlex.quote(text)} > {name_}" for name_, text in files.items()]
-    lines += [
-        " ".join([*(f"{key}={value}" for key, value in step.env.items()), shlex.join(step.command), ">/dev/null"])
-        for step in check.steps
-    ]
+    check = case.check
+    if isinstance(check, TestsCheck):
+        files = {**check.files, check.answer: case.program}
+        steps = [Step(**step) for step in commands(check)["steps"]]
+    else:
+        assert isinstance(check, ProgramCheck)
+        files = {**check.files, check.program: case.program + check.files.get(check.program, "")}
+        steps = list(check.steps)
+    lines = [f"mkdir -p $(dirname {path}) && printf %s {shlex.quote(text)} > {path}" for path, text in files.items()]
+    for step in steps:
+        settings = [f"{key}={value}" for key, value in step.env.items()]
+        lines.append(" ".join(["echo token |", *settings, shlex.join(step.command), ">/dev/null"]))
     once = " && ".join(["rm -rf /tmp/w", "mkdir /tmp/w", "cd /tmp/w", *lines])
     script = f"for i in $(seq {ROUNDS + 1}); do [ $i = 2 ] && date +%s.%N; {once} || exit 1; done; date +%s.%N"
     client = docker.from_env()
@@ -64,14 +62,13 @@ def bare(name: str, problem: Problem, program: str) -> float:
     return (float(said[-1]) - float(said[0])) / ROUNDS
 
 
-async def sandboxed(name: str, problem: Problem, program: str) -> float:
+async def sandboxed(name: str, case: Case) -> float:
     """Seconds per sample in the sandbox, one container."""
     spent = []
     async with DockerSandbox(language=name, parallel=1) as sandbox:
-        for number in range(ROUNDS + 1):
+        for _ in range(ROUNDS + 1):
             started = time.perf_counter()
-            job = Job(id=f"{name}/{number}", program=program, check=problem.check, limits=LIMITS)
-            outcome = await sandbox.run(job)
+            outcome = await sandbox.run(case.job())
             spent.append(time.perf_counter() - started)
             if outcome.verdict != "passed":
                 raise SystemExit(f"{name}: {outcome.verdict}: {outcome.detail}")
@@ -83,10 +80,11 @@ def main() -> None:
     print("| language | bare toolchain, s | sandbox, s | ratio | samples/s, one container |")
     print("| --- | --- | --- | --- | --- |")
     for name in sys.argv[1:] or languages():
-        problem, program = made_up(name)
-        alone, ours = bare(name, problem, program), anyio.run(sandboxed, name, problem, program)
-        cells = [language(name).title, f"{alone:.2f}", f"{ours:.2f}", f"{ours / alone:.2f}", f"{1 / ours:.1f}"]
-        print(f"| {' | '.join(cells)} |", flush=True)
+        for case in right(name):
+            alone, ours = bare(name, case), anyio.run(sandboxed, name, case)
+            title = language(name).title + (", a file of tests" if case.name.startswith("tests") else "")
+            cells = [title, f"{alone:.2f}", f"{ours:.2f}", f"{ours / alone:.2f}", f"{1 / ours:.1f}"]
+            print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from anyio.from_thread import start_blocking_portal
 
 from harness.cli.progress import Quiet
 from harness.cli.running import Means, Target, begin
-from harness.cli.session import Options, Session, make_sandbox, trusted_sandboxes
+from harness.cli.session import Options, Session, scoring_sandbox, trusted_sandboxes
 from harness.cli.spending import require_prices
 from harness.models import find_model
 from harness.pipeline.answers import answers_of
@@ -151,7 +151,7 @@ def score(
     options = Options(Path(results), parallel, quiet=True)
 
     async def body(stop: anyio.Event) -> RunDirectory:
-        async with make_sandbox(options, loaded.info.language) as sandbox:
+        async with scoring_sandbox(options, loaded.info.language) as sandbox:
             info = plan_score(path, loaded, model, _path(data)).model_copy(update={"sandbox": sandbox.describe()})
             run = take_over(path, loaded, info, Path(results), Rows(partial=partial))
             await RunPipeline(run, loaded, None, sandbox, stop=stop).complete()

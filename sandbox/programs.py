@@ -59,7 +59,8 @@ def _tried(check: dict[str, Any], program: str, token: str, channel: Channel, cp
     files = {name: text.replace(TOKEN, token) for name, text in check["files"].items()}
     if check["program"]:
         files[check["program"]] = program + files.get(check["program"], "")
-    order = {"files": files, "steps": check["steps"], "results": RESULTS, "cpu_s": cpu_s}
+    secret = token if check["kind"] == "tests" else ""
+    order = {"files": files, "steps": check["steps"], "results": RESULTS, "cpu_s": cpu_s, "token": secret}
     channel.send(json.dumps(order).encode())
     said = json.loads(channel.receive())
     return Report(int(said["step"]), int(said["status"]), float(said["cpu_s"]), channel.receive())
@@ -71,8 +72,9 @@ def _tested(check: dict[str, Any], report: Report, token: str, cpu_s: float) -> 
     Only a line with the token counts, which the runner of the tests writes when the last one is over; what status the
     process leaves with afterwards does not matter.
     """
-    said, *numbers = report.results.decode("utf-8", "replace").split() or [""]
-    if said != token or len(numbers) != len(MEASURES):
+    lines = [line.split() for line in report.results.decode("utf-8", "replace").split("\n")]
+    numbers = next((words[1:] for words in lines if words[:1] == [token]), [])
+    if len(numbers) != len(MEASURES):
         return _refused(check, report, cpu_s) or ("error", "The tests did not run to their end.")
     counted = dict(zip(MEASURES, map(int, numbers), strict=True))
     failed = counted["tests"] - counted["tests_passed"]

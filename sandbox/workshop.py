@@ -3,8 +3,11 @@
 The first process of the candidate's PID namespace, with its user, limits and scratch disk; compilers and the program
 are its children. Nothing here is trusted: what it says is compared with what only the judge knows (programs.py).
 
-    judge   {"files": {name: text}, "steps": [{"command", "env"}], "results": name, "cpu_s": of the last step}
+    judge   {"files": {name: text}, "steps": [{"command", "env"}], "results": name, "cpu_s": of the last step, "token"}
     here    {"step": number of the last step that ran, "status": its wait status, "cpu_s"}, then the results as they are
+
+With a token the results are no file of that name: the last command reads the token from its standard input, and what it
+writes to its standard output are the results. Nothing of either can be read again, by whatever that command runs.
 """
 
 import json
@@ -18,6 +21,7 @@ from frames import Channel, TooLargeError
 MAX_RESULTS = 8 << 20
 _SPARE_CPU = 1
 _CANNOT_RUN = 127
+_SPOOL = ".report"
 
 
 def serve(channel: Channel) -> None:
@@ -29,11 +33,12 @@ def serve(channel: Channel) -> None:
     for name, text in order["files"].items():
         _write(name, text)
     last = len(order["steps"]) - 1
+    results, streams = _streams(order["token"]) if order["token"] else (order["results"], ())
     for number, step in enumerate(order["steps"]):
-        status, cpu_s = _run(step, order["cpu_s"] if number == last else 0.0)
+        status, cpu_s = _run(step, order["cpu_s"], streams) if number == last else _run(step)
         if status:
             break
-    channel.send(json.dumps({"step": number, "status": status, "cpu_s": cpu_s}).encode(), _results(order["results"]))
+    channel.send(json.dumps({"step": number, "status": status, "cpu_s": cpu_s}).encode(), _results(results))
 
 
 def _write(name: str, text: str) -> None:
@@ -42,11 +47,27 @@ def _write(name: str, text: str) -> None:
         file.write(text)
 
 
-def _run(step: dict[str, Any], cpu_s: float) -> tuple[int, float]:
-    """One command from start to end: wait status, CPU seconds. `cpu_s` bounds it, where it is not 0."""
+def _streams(token: str) -> tuple[int, tuple[int, int]]:
+    """A file without a name, to be read here, and the two ends that the command gets: of the token and of that file."""
+    writer = os.open(_SPOOL, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+    reader = os.open(_SPOOL, os.O_RDONLY)
+    os.unlink(_SPOOL)
+    token_reader, token_writer = os.pipe()
+    os.write(token_writer, token.encode())
+    os.close(token_writer)
+    return reader, (token_reader, writer)
+
+
+def _run(step: dict[str, Any], cpu_s: float = 0.0, streams: tuple[int, ...] = ()) -> tuple[int, float]:
+    """One command from start to end: wait status, CPU seconds. `cpu_s` bounds it, where it is not 0.
+
+    `streams` become its standard input and output.
+    """
     process = os.fork()
     if process == 0:
         try:
+            for place, stream in enumerate(streams):
+                os.dup2(stream, place)
             for number in (signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(number, signal.SIG_DFL)  # Python ignores them, and a command would inherit that
             if cpu_s:
@@ -60,8 +81,8 @@ def _run(step: dict[str, Any], cpu_s: float) -> tuple[int, float]:
     return status, usage.ru_utime + usage.ru_stime
 
 
-def _results(name: str) -> bytes:
-    """What the program left as results: nothing where it left none."""
+def _results(name: str | int) -> bytes:
+    """What the program left as results, in a file or on a descriptor: nothing where it left none."""
     try:
         with open(name, "rb") as file:
             data = file.read(MAX_RESULTS + 1)

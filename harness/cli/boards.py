@@ -37,10 +37,13 @@ class Choice:
     def entries(self) -> tuple[list[Entry], list[UserError]]:
         """The entries of the chosen runs and tables, and what is wrong with those runs that nobody named.
 
+        A run that stands beside a published figure has no entry of its own.
+
         Raises:
             UserError: a run or table that was named is unknown or damaged.
         """
-        found, damaged = self._figures(), []
+        found: list[Entry] = []
+        damaged: list[UserError] = []
         named = bool(self.runs or self.published)
         for run in self._runs():
             try:
@@ -50,7 +53,9 @@ class Choice:
                 if named:
                     raise
                 damaged.append(error)
-        return found, damaged
+        figures = self._figures([entry.row for entry in found])
+        beside = {entry.row.run_id for entry in figures}
+        return figures + [entry for entry in found if entry.row.run_id not in beside], damaged
 
     def _is_wanted(self, suite: str) -> bool:
         return not self.suites or suite in self.suites
@@ -62,10 +67,11 @@ class Choice:
         named = [RunDirectory.find(self.results, run) for run in self.runs]
         return list({run.path.resolve(): run for run in named}.values())
 
-    def _figures(self) -> list[Entry]:
+    def _figures(self, runs: Sequence[Row]) -> list[Entry]:
+        """The lines of the tables, with those of `runs` that reproduce them."""
         prices = load_settings().prices
         names = dict.fromkeys(self.published)
-        found = [published_entries(name, lambda model, day: find_tariff(model, prices, day)) for name in names]
+        found = [published_entries(name, lambda model, day: find_tariff(model, prices, day), runs) for name in names]
         return [entry for table in found for entry in table if self._is_wanted(entry.row.suite)]
 
 

@@ -17,8 +17,13 @@ def compare_command(
         Optional[str], typer.Option("--baseline", help="A third run that both are compared with as well.")
     ] = None,
     metric: Annotated[
-        str, typer.Option("--metric", envvar="HARNESS_METRIC", help="pass@K, of a stage: 'pass@1 base', or points.")
-    ] = "pass@1",
+        Optional[str],
+        typer.Option(
+            "--metric",
+            envvar="HARNESS_METRIC",
+            help="pass@K, of a stage: 'pass@1 base', or points (default: what the suite scores in).",
+        ),
+    ] = None,
     results: ResultsOption = Path("results"),
     as_json: JsonOption = False,
 ) -> None:

@@ -34,8 +34,8 @@ class Side:
     costs: dict[str, float] | None
 
 
-def compare_runs(root: Path, a: str, b: str, baseline: str | None, metric: str, *, as_json: bool) -> None:
-    """Compare A with B, and each with the baseline if there is one.
+def compare_runs(root: Path, a: str, b: str, baseline: str | None, metric: str | None, *, as_json: bool) -> None:
+    """Compare A with B, and each with the baseline if there is one; without a `metric` by what their suite scores in.
 
     Raises:
         UserError: a run or report is not there, they are of different suites, or one lacks the metric.
@@ -43,6 +43,7 @@ def compare_runs(root: Path, a: str, b: str, baseline: str | None, metric: str, 
     names = {"A": a, "B": b, **({"C": baseline} if baseline is not None else {})}
     sides = [_read(root, letter, name) for letter, name in names.items()]
     _require_one_suite(sides)
+    metric = metric or (POINTS if sides[0].report.suite.points else "pass@1")
     pairs = list(combinations(sides, 2))
     results = _adjusted([_compare(one, other, metric) for one, other in pairs])
     if as_json:
@@ -123,9 +124,9 @@ def _told(one: Side, other: Side, result: Comparison, metric: str) -> list[str]:
     a, b = one.letter, other.letter
     unit = "% of the points" if metric == POINTS else "points"
     lines = [f"{a} - {b}: {points(result.difference, signed=True)} {unit} ({evidence(result)})"]
-    lines.append(f"  {in_words(result, a, b)}")
+    lines.append(f"  {in_words(result, a, b, unit)}")
     lines += [f"  better in {letter}: {_named(flips)}" for letter, flips in ((a, result.better), (b, result.worse))]
-    return lines + ([f"  {line}" for line in _money(one, other)] if metric == "pass@1" else [])
+    return lines + ([f"  {line}" for line in _money(one, other, metric)] if metric in ("pass@1", POINTS) else [])
 
 
 def _named(task_ids: Sequence[str]) -> str:
@@ -135,15 +136,20 @@ def _named(task_ids: Sequence[str]) -> str:
     return f"{len(task_ids)}: {', '.join(task_ids[:MOST_NAMED])}{more}"
 
 
-def _money(one: Side, other: Side) -> list[str]:
+def _money(one: Side, other: Side, metric: str) -> list[str]:
     """What an answer and a solved problem cost in each, and how many answers of the cheaper equal one of the dearer."""
     if one.costs is None or other.costs is None:
         lacking = " and ".join(side.letter for side in (one, other) if side.costs is None)
         return [f"money: unknown, since the cost of {lacking} is not known whole"]
     paid = [(one, one.costs), (other, other.costs)]
     answer = [f"{side.letter} {_dollars(cost_per_problem(costs))}" for side, costs in paid]
-    solved = [f"{side.letter} {_dollars(cost_per_solved(scores_of(side.report), costs))}" for side, costs in paid]
-    lines = [f"an answer costs: {'; '.join(answer)}", f"a solved problem costs: {'; '.join(solved)}"]
+    solved = [
+        f"{side.letter} {_dollars(cost_per_solved(scores_of(side.report, metric), costs))}" for side, costs in paid
+    ]
+    what = "as much as a perfect answer brings" if metric == POINTS else "a solved problem"
+    lines = [f"an answer costs: {'; '.join(answer)}", f"{what} costs: {'; '.join(solved)}"]
+    if metric == POINTS:
+        return lines
     both = one.costs.keys() & other.costs.keys()
     (cheap, cheap_costs), (dear, dear_costs) = sorted(paid, key=lambda pair: sum(pair[1][task_id] for task_id in both))
     rows = attempts(counts_of(cheap.report), cheap_costs, scores_of(dear.report), dear_costs)

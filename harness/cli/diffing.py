@@ -12,8 +12,9 @@ from harness.cli.examining import word_of
 from harness.cli.tables import print_side_by_side, print_table, printable
 from harness.errors import UserError
 from harness.pipeline.answers import answers_of
-from harness.records import Execution, RunInfo, Verdict
-from harness.reports.failing import Failing, failing_of
+from harness.records import Execution, PointsRule, RunInfo
+from harness.reports.failing import brief_of
+from harness.reports.measures import share_of
 from harness.store import RunDirectory
 
 WIDTH = 100
@@ -23,7 +24,7 @@ Executions = Mapping[str, list[Execution]]
 
 @dataclass(frozen=True)
 class Flip:
-    """A problem that the runs solve to different shares, and the first failure of the run that is worse."""
+    """A problem that the runs solve to different shares; the first failure of the worse one, and `what` it was."""
 
     task_id: str
     a: str
@@ -31,11 +32,7 @@ class Flip:
     better: str
     failed: Execution
 
-    @property
-    def what(self) -> str:
-        """The failing call in one line, or what there is of it."""
-        failing = failing_of(self.failed.detail)
-        return " ".join((_call(failing) or failing.error or word_of(self.failed)).split())
+    what: str
 
 
 def diff_runs(root: Path, a: str, b: str, show: int, data: list[str] | None, *, as_json: bool) -> None:
@@ -48,10 +45,11 @@ def diff_runs(root: Path, a: str, b: str, show: int, data: list[str] | None, *, 
     infos = runs[0].info(), runs[1].info()
     _require_one_suite(*infos)
     judged = _judged(runs[0]), _judged(runs[1])
+    rule = infos[0].suite.points
     both = [task_id for task_id in infos[0].task_ids if task_id in judged[0] and task_id in judged[1]]
-    flips = [flip for task_id in both if (flip := _flip(task_id, judged[0][task_id], judged[1][task_id]))]
+    flips = [flip for task_id in both if (flip := _flip(task_id, judged[0][task_id], judged[1][task_id], rule))]
     if as_json:
-        typer.echo(to_json([{"what": flip.what, **vars(flip)} for flip in flips], indent=2))
+        typer.echo(to_json(flips, indent=2))
         return
     for letter, info in zip("AB", infos, strict=True):
         typer.echo(f"{letter}  {info.model.name} on {info.suite.name} v{info.suite.version}  [{info.run_id}]")
@@ -82,30 +80,25 @@ def _judged(run: RunDirectory) -> Executions:
     return found
 
 
-def _passed(executions: list[Execution]) -> float:
-    return sum(one.verdict is Verdict.PASSED for one in executions) / len(executions)
+def _share(executions: list[Execution], rule: PointsRule | None) -> float:
+    return sum(share_of(one, rule) for one in executions) / len(executions)
 
 
-def _flip(task_id: str, a: list[Execution], b: list[Execution]) -> Flip | None:
-    if _passed(a) == _passed(b):
+def _flip(task_id: str, a: list[Execution], b: list[Execution], rule: PointsRule | None) -> Flip | None:
+    if _share(a, rule) == _share(b, rule):
         return None
-    better, worse = ("A", b) if _passed(a) > _passed(b) else ("B", a)
-    failed = next(one for one in worse if one.verdict is not Verdict.PASSED)
-    return Flip(task_id, _told(a), _told(b), better, failed)
+    better, worse = ("A", b) if _share(a, rule) > _share(b, rule) else ("B", a)
+    failed = next(one for one in worse if share_of(one, rule) < 1)
+    what = brief_of(failed, rule) or word_of(failed)
+    return Flip(task_id, _told(a, rule), _told(b, rule), better, failed, what)
 
 
-def _told(executions: list[Execution]) -> str:
+def _told(executions: list[Execution], rule: PointsRule | None) -> str:
     if len(executions) == 1:
-        return word_of(executions[0])
-    return f"{sum(one.verdict is Verdict.PASSED for one in executions)}/{len(executions)} passed"
-
-
-def _call(failing: Failing) -> str:
-    if not failing.call:
-        return ""
-    if failing.got:
-        return f"{failing.call} -> {failing.got}" + (f", not {failing.expected}" if failing.expected else "")
-    return f"{failing.call}: {failing.error}"
+        return word_of(executions[0], rule)
+    if rule is not None:
+        return f"{_share(executions, rule):.0%} of the points"
+    return f"{_share(executions, rule) * len(executions):.0f}/{len(executions)} passed"
 
 
 def _summary(infos: tuple[RunInfo, RunInfo], both: list[str], flips: list[Flip]) -> str:

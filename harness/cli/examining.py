@@ -10,8 +10,9 @@ from harness.cli.data import suite_of
 from harness.cli.tables import printable
 from harness.errors import HarnessError, UserError
 from harness.pipeline.answers import answers_of
-from harness.records import Execution, Prompt, RunInfo, Sample, Verdict
+from harness.records import Execution, PointsRule, Prompt, RunInfo, Sample, Verdict
 from harness.reports.failing import Failing, failing_of
+from harness.reports.measures import answer_table, points_in_words
 from harness.store import RunDirectory
 
 
@@ -39,7 +40,7 @@ def show_problem(
         typer.echo(to_json([_plain(s, executions.get(i), answers.get(i)) for i, s in samples.items()], indent=2))
         return
     for number, sample in samples.items():
-        _show(sample, executions.get(number), answers.get(number))
+        _show(sample, executions.get(number), answers.get(number), info.suite.points)
 
 
 def task_in(info: RunInfo, problem: str) -> str:
@@ -55,12 +56,14 @@ def task_in(info: RunInfo, problem: str) -> str:
     return found
 
 
-def word_of(execution: Execution | None) -> str:
-    """What became of a sample, in a word or a few."""
+def word_of(execution: Execution | None, rule: PointsRule | None = None) -> str:
+    """What became of a sample, in a word or a few, with its points where the suite has a rule for them."""
     if execution is None:
         return "not judged"
     if execution.failure is not None:
         return f"unscored ({execution.failure.kind}: {execution.failure.reason})"
+    if rule is not None:
+        return f"{execution.verdict}, {points_in_words(execution, rule)}"
     if execution.verdict is Verdict.PASSED or not execution.stages:
         return str(execution.verdict)
     return f"{execution.verdict} ({', '.join(execution.stages)} passed)"
@@ -74,9 +77,9 @@ def _answers(run: RunDirectory, task_id: str, data: list[str] | None) -> dict[in
         return {}
 
 
-def _show(sample: Sample, execution: Execution | None, answer: Answer | None) -> None:
+def _show(sample: Sample, execution: Execution | None, answer: Answer | None, rule: PointsRule | None) -> None:
     failing = failing_of(execution.detail) if execution and execution.detail else None
-    typer.echo(f"=== {sample.task_id} sample {sample.index}: {word_of(execution)} ===")
+    typer.echo(f"=== {sample.task_id} sample {sample.index}: {word_of(execution, rule)} ===")
     parts = {
         "prompt": _prompt(answer.prompt) if answer and answer.prompt else None,
         "problem": answer.problem.prompt if answer and answer.prompt is None else None,
@@ -85,6 +88,7 @@ def _show(sample: Sample, execution: Execution | None, answer: Answer | None) ->
         "program": _numbered(answer.program.source, failing.line if failing else 0) if answer else None,
         "extraction": f"{execution.method}: {'; '.join(execution.notes) or 'as it is'}" if execution else None,
         "what failed": _told(failing) if failing else None,
+        "measured": _measured(execution, rule) if execution and execution.measures else None,
         "output": execution.output if execution else None,
         "failure": execution.failure.message if execution and execution.failure else None,
         "spent": _spent(sample, execution),
@@ -115,6 +119,12 @@ def _told(failing: Failing) -> str:
         ("error", failing.error),
     )
     return "\n".join(f"{name:9} {text}" for name, text in rows if text)
+
+
+def _measured(execution: Execution, rule: PointsRule | None) -> str:
+    return "\n".join(
+        f"{name:20} {value:>5}  {points}".rstrip() for name, value, points in answer_table(execution, rule)
+    )
 
 
 def _spent(sample: Sample, execution: Execution | None) -> str:

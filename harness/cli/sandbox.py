@@ -46,8 +46,16 @@ def check_command(
     image: ImageOption = None,
     runtime: RuntimeOption = None,
     docker_host: HostsOption = None,
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language",
+            envvar="HARNESS_LANGUAGE",
+            help="Programs and test files in this language: go, ...; all: each but Python.",
+        ),
+    ] = "python",
     quick: Annotated[
-        bool, typer.Option("--quick", envvar="HARNESS_QUICK", help="Only the two-second selection.")
+        bool, typer.Option("--quick", envvar="HARNESS_QUICK", help="Only the few that run before an eval, in seconds.")
     ] = False,
 ) -> None:
     """Run right, wrong, looping, memory-eating, cheating and crashing programs: every verdict must be as expected."""
@@ -57,4 +65,4 @@ def check_command(
     from harness.cli.session import Options
 
     hosts = tuple(docker_host or ())
-    check(Options(Path(), parallel, isolation, image, runtime=runtime, hosts=hosts), quick=quick)
+    check(Options(Path(), parallel, isolation, image, runtime=runtime, hosts=hosts), language, quick=quick)

@@ -5,11 +5,12 @@ from functools import partial
 import typer
 from pydantic import JsonValue
 
+from harness.checks import PYTHON
 from harness.cli.session import Options, Session, make_sandbox, run_session
 from harness.errors import MachineError
 from harness.languages import ALL, languages
 from harness.sandboxes.base_image import Progress, silent
-from harness.sandboxes.conformance import CASES, QUICK, CaseResult, check_sandbox
+from harness.sandboxes.conformance import CaseResult, cases_of, check_sandbox
 from harness.sandboxes.fleet import parts
 from harness.sandboxes.image import ImageInfo, build_image, copy_image, find_image, prepare_base
 from harness.settings import load_settings
@@ -54,19 +55,24 @@ def _image_at(host: str | None, language: str | None) -> ImageInfo | None:
         return None
 
 
-def check(options: Options, *, quick: bool) -> None:
-    """Run the conformance cases.
+def check(options: Options, language: str = PYTHON, *, quick: bool) -> None:
+    """Run the conformance cases of a language, or of each.
 
     Raises:
+        UserError: no such language.
         MachineError: a verdict is wrong.
     """
+    names = tuple(languages()) if language == ALL else (language,)
+    cases = {name: cases_of(name, quick=quick) for name in names}
 
     async def body(session: Session) -> None:
-        async with make_sandbox(options) as sandbox:
-            session.note("running programs that must pass and programs that must not ...")
-            for host, part in parts(sandbox).items():
-                results = await check_sandbox(part, QUICK if quick else CASES)
-                _tell({**({"host": host} if host else {}), **part.describe()}, results)
+        for name in names:
+            async with make_sandbox(options, name) as sandbox:
+                session.note(f"running {len(cases[name])} programs that must pass or must not ({name}) ...")
+                for host, part in parts(sandbox).items():
+                    results = await check_sandbox(part, cases[name])
+                    place = {"host": host} if host else {}
+                    _tell({**place, "language": name, **part.describe()}, results)
 
     run_session(options, body)
 

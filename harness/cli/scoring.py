@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from harness.cli.data import DataChoice, load_suites
 from harness.cli.logs import log_to
-from harness.cli.session import Options, Session, make_sandbox, run_session
+from harness.cli.session import Options, Session, run_session, scoring_sandbox
 from harness.errors import UserError
 from harness.formats.samples import values_of
 from harness.pipeline.plan import plan_score
@@ -65,7 +65,7 @@ def score(wanted: Scored, options: Options) -> None:
     parts, language = wanted.parts(), load_definition(wanted.suite).language
 
     async def body(session: Session) -> None:
-        async with make_sandbox(options, language) as sandbox:
+        async with scoring_sandbox(options, language) as sandbox:
             for label, rows in parts:
                 if not session.stop.is_set():
                     sample_file = SampleFile(wanted.path, label, sandbox.describe(), options.results, rows)

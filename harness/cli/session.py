@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from harness.cli.gating import BELOW_THRESHOLD, INCOMPLETE, WORSE_THAN_BASELINE,
 from harness.cli.progress import Display, display
 from harness.cli.tables import print_reports
 from harness.errors import HarnessError, MachineError, ProviderError, UsageError, UserError
+from harness.languages import ALL
 from harness.pipeline.board import read_entry
 from harness.pipeline.run import Outcome
 from harness.pricing.lookup import find_tariff, today
@@ -28,7 +29,8 @@ from harness.reports.gates import Gates
 from harness.reports.leaderboard import leaderboard
 from harness.sandboxes.base import Sandbox
 from harness.sandboxes.by_language import ByLanguage, languages_in
-from harness.sandboxes.conformance import QUICK, check_sandbox
+from harness.sandboxes.cases import Case
+from harness.sandboxes.conformance import cases_of, check_sandbox
 from harness.sandboxes.fleet import Fleet, parts
 from harness.settings import load_settings
 from harness.store import RunDirectory
@@ -193,18 +195,27 @@ def _make_sandbox(options: Options, language: str) -> Sandbox:
 
 @asynccontextmanager
 async def trusted_sandbox(options: Options, language: str = PYTHON) -> AsyncGenerator[Sandbox, None]:
-    """The sandbox, after it gave six programs the verdicts they must get: about two seconds, before money is spent.
+    """The sandbox, after it gave a few programs the verdicts they must get: some seconds, before money is spent.
 
     Raises:
         MachineError: no sandbox, or one whose verdicts are wrong on this machine.
     """
     async with make_sandbox(options, language) as sandbox:
-        if wrong := await _wrong_verdicts(sandbox):
+        if wrong := await _wrong_verdicts(sandbox, language):
             raise MachineError(
                 f"The sandbox gives wrong verdicts on this machine: {'; '.join(wrong)}.",
-                "Nothing was asked of a model. `harness sandbox check` tells more.",
+                f"Nothing was asked of a model, and nothing judged. `{check_command(language)}` tells more.",
             )
         yield sandbox
+
+
+def scoring_sandbox(options: Options, language: str) -> AbstractAsyncContextManager[Sandbox]:
+    """The sandbox for recorded answers: trusted where a toolchain is part of it, Python's as it is.
+
+    Scoring spends nothing and can be done again, so it starts at once where `harness sandbox check` once was enough.
+    """
+    python = languages_in(language) == (PYTHON,)
+    return make_sandbox(options) if python else trusted_sandbox(options, language)
 
 
 @asynccontextmanager
@@ -219,18 +230,27 @@ async def trusted_sandboxes(options: Options, languages: Iterable[str]) -> Async
         yield {name: await stack.enter_async_context(trusted_sandbox(options, name)) for name in names}
 
 
-async def _wrong_verdicts(sandbox: Sandbox) -> list[str]:
-    """What is wrong on any of its hosts; each is tried with all six programs."""
+def check_command(language: str) -> str:
+    """The command that tries a sandbox for `language`, or for several named with commas, on all its cases."""
+    names = languages_in(language)
+    return "harness sandbox check" + (
+        "" if names == (PYTHON,) else f" --language {names[0] if len(names) == 1 else ALL}"
+    )
+
+
+async def _wrong_verdicts(sandbox: Sandbox, language: str) -> list[str]:
+    """What is wrong in any language on any of its hosts; each is tried with the few programs of its language."""
     wrong: list[str] = []
 
-    async def check(name: str, host: Sandbox) -> None:
-        results = await check_sandbox(host, QUICK)
-        wrong.extend(f"{name}: {result}" if name else str(result) for result in results if not result.ok)
+    async def check(place: str, host: Sandbox, cases: Sequence[Case]) -> None:
+        results = await check_sandbox(host, cases)
+        wrong.extend(f"{place}: {result}" if place else str(result) for result in results if not result.ok)
 
-    each = sandbox.sandboxes.values() if isinstance(sandbox, ByLanguage) else [sandbox]
+    each = sandbox.sandboxes if isinstance(sandbox, ByLanguage) else {language: sandbox}
     async with anyio.create_task_group() as group:
-        for name, host in (part for one in each for part in parts(one).items()):
-            group.start_soon(check, name, host)
+        for name, one in each.items():
+            for place, host in parts(one).items():
+                group.start_soon(check, place, host, cases_of(name, quick=True))
     return wrong
 
 

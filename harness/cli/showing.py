@@ -6,9 +6,11 @@ from pathlib import Path
 import typer
 
 from harness.cli.examining import word_of
-from harness.cli.tables import print_reports, print_table
+from harness.cli.tables import print_reports, print_table, printable
 from harness.errors import UserError
-from harness.records import Execution, RunInfo, Verdict
+from harness.records import Execution, PointsRule, RunInfo, Verdict
+from harness.reports.failing import brief_of
+from harness.reports.measures import run_in_words, run_table, share_of
 from harness.store import RunDirectory
 from harness.store import list_runs as stored_runs
 
@@ -25,7 +27,7 @@ def list_runs(root: Path, *, as_json: bool) -> None:
         typer.echo(f"There are no runs in {root}.")
         return
     print_table(
-        ["run", "model", "suite", "samples", "pass@1", "coverage", "begun"],
+        ["run", "model", "suite", "samples", "score", "coverage", "begun"],
         [_line(run) for run in runs],
         numbers_from=3,
     )
@@ -43,14 +45,14 @@ def _line(run: RunDirectory) -> list[str]:
 
 
 def show_run(root: Path, name: str, *, failed: bool, as_json: bool) -> None:
-    """A run's report, or the samples that did not pass.
+    """A run's report, or the samples that did not pass, or not with all points.
 
     Raises:
         UserError: no such run, or the run has no report yet.
     """
     run = RunDirectory.find(root, name)
     if failed:
-        _show_failed(run.last_executions().values())
+        _show_failed(run.last_executions().values(), run.info().suite.points)
     else:
         _show_report(run, run.info(), as_json=as_json)
 
@@ -65,21 +67,24 @@ def _show_report(run: RunDirectory, info: RunInfo, *, as_json: bool) -> None:
     print_reports([report])
     counts = {**{verdict.value: n for verdict, n in report.verdicts.items() if n}, **report.failures}
     print_table(["verdict or failure", "samples"], [[word, str(n)] for word, n in counts.items()])
+    if table := run_table(report):
+        print_table(["metric", "points", "of"], table)
+    if measured := run_in_words(run.last_executions().values()):
+        typer.echo(f"measured: {measured}")
     typer.echo(f"suite {info.suite.name} v{info.suite.version}, fingerprint {info.suite.fingerprint}")
     typer.echo(f"preset {info.preset} ({info.prompt_mode}), sampling {info.sampling.model_dump_json()}")
     typer.echo(f"judged: {', '.join(f'{n} {mode}' for mode, n in report.modes.items()) or 'nothing'}")
 
 
-def _show_failed(executions: Iterable[Execution]) -> None:
+def _show_failed(executions: Iterable[Execution], rule: PointsRule | None) -> None:
     rows = [
-        [execution.task_id, str(execution.index), word_of(execution), _shortened(execution)]
+        [execution.task_id, str(execution.index), word_of(execution, rule), _shortened(execution, rule)]
         for execution in executions
-        if execution.verdict is not Verdict.PASSED
+        if execution.verdict is not Verdict.PASSED or share_of(execution, rule) < 1
     ]
     print_table(["problem", "sample", "verdict", "detail"], rows, numbers_from=9)
 
 
-def _shortened(execution: Execution) -> str:
-    text = execution.failure.message if execution.failure else execution.detail
-    line = " ".join(text.split())
+def _shortened(execution: Execution, rule: PointsRule | None) -> str:
+    line = printable(brief_of(execution, rule))
     return line if len(line) <= DETAIL_WIDTH else line[: DETAIL_WIDTH - 3] + "..."

@@ -21,7 +21,6 @@ def commands(check: TestsCheck) -> dict[str, Any]:
     sources = [name for name in check.files if name.endswith(check.answer[check.answer.rindex(".") :])]
     return {
         "program": check.answer,
-        "files": {**check.files, "token": "__TOKEN__"},
         "steps": [{"command": _command(step, check.answer, sources), "env": row.env} for step in row.testing],
         "build_cpu_s": BUILD_CPU_S,
         "unsplit": "the answer is the tests",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from harness.pricing.dollars import rounded
-from harness.reports.row import UNDATED, Row, price_field, price_of
+from harness.reports.row import UNDATED, Row, Scale, price_field, price_of
 
 UNKNOWN = "-"
 ON_FRONTIER = "●"
@@ -52,8 +52,10 @@ def columns(rows: Sequence[Row], *, drawn: bool = False) -> list[Column]:
     every = [
         Column("#", lambda r: str(r.rank) if r.rank else "", 0),
         Column("model", lambda r: r.model, 0, right=False),
-        Column(rows[0].scale, score, 0),
+        Column(f"published {rows[0].scale}" if _has_ours(rows) else rows[0].scale, score, 0),
         Column("interval", interval, 3),
+        Column("ours", lambda r: _value(r.reproduced, r.scale), 0),
+        Column("interval of ours", lambda r: _span(r.reproduced_low, r.reproduced_high, r.scale), 3),
         *([Column("", lambda r: interval_bar(r, rows), 10, right=False)] if drawn else []),
         Column(_k(rows), lambda r: _share(r.pass_at_k) if (r.k or 1) > 1 else UNKNOWN, 12),
         Column("coverage", lambda r: _share(r.coverage), 13 if all(r.is_whole for r in rows) else 4),
@@ -91,23 +93,32 @@ def title(rows: Sequence[Row]) -> str:
     first = rows[0]
     head = f"{first.suite} v{first.suite_version.removeprefix('v')}"
     head += f", {first.problems:,} problem{'s' if first.problems > 1 else ''}" if first.problems else ""
-    return head + (", 95 % intervals" if any(row.low is not None for row in rows) else "")
+    drawn = any(row.low is not None or row.reproduced_low is not None for row in rows)
+    return head + (", 95 % intervals" if drawn else "")
 
 
 def score(row: Row) -> str:
     """The score in the unit of its scale."""
-    if row.score is None:
-        return UNKNOWN
-    return f"{row.score:.1%}" if row.scale == "pass@1" else f"{row.score:,.4g}"
+    return _value(row.score, row.scale)
 
 
 def interval(row: Row) -> str:
     """The 95 % interval of the score."""
-    if row.low is None or row.high is None:
+    return _span(row.low, row.high, row.scale)
+
+
+def _value(value: float | None, scale: Scale) -> str:
+    if value is None:
         return UNKNOWN
-    if row.scale == "pass@1":
-        return f"{row.low * 100:.1f} - {row.high * 100:.1f}"
-    return f"{row.low:,.4g} - {row.high:,.4g}"
+    return f"{value:.1%}" if scale == "pass@1" else f"{value:,.4g}"
+
+
+def _span(low: float | None, high: float | None, scale: Scale) -> str:
+    if low is None or high is None:
+        return UNKNOWN
+    if scale == "pass@1":
+        return f"{low * 100:.1f} - {high * 100:.1f}"
+    return f"{low:,.4g} - {high:,.4g}"
 
 
 def interval_bar(row: Row, rows: Sequence[Row], width: int = BAR_WIDTH) -> str:
@@ -148,7 +159,7 @@ def ranks(numbers: Sequence[int]) -> str:
 
 def notes(rows: Sequence[Row]) -> list[str]:
     """What a reader of one group's table must know, as sentences."""
-    said = (say(rows) for say in (_cheapest, _legend, _margin, _incomplete, _unpriced, _sources))
+    said = (say(rows) for say in (_cheapest, _legend, _margin, _reproduced, _incomplete, _unpriced, _sources))
     return [sentence for sentence in said if sentence]
 
 
@@ -177,6 +188,18 @@ def _margin(rows: Sequence[Row]) -> str:
     if all(row.low is not None for row in rows if row.score is not None):
         return ""
     return "No interval was published: scores within 5 % of the best count as within noise of it."
+
+
+def _has_ours(rows: Sequence[Row]) -> bool:
+    return any(row.reproduced is not None for row in rows)
+
+
+def _reproduced(rows: Sequence[Row]) -> str:
+    counts = sorted({row.samples for row in rows if row.reproduced is not None and row.samples is not None})
+    if not counts:
+        return ""
+    span = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+    return f"Ours: runs of our own, {span} answers each. Ranks are by the published score."
 
 
 def _incomplete(rows: Sequence[Row]) -> str:

@@ -7,10 +7,15 @@ Parts of it are the program's own words; whatever does not have the expected for
 import re
 from dataclasses import dataclass
 
+from harness.points import PointsRule
+from harness.records import Execution, Verdict
+from harness.reports.measures import lost_in_words
+
 _RESULT = re.compile(r"\n(?P<call>[\w.]+\([^\n]*?\)) returned (?P<got>.*)\Z", re.DOTALL)
 _INSIDE = re.compile(r"\nin (?P<call>[\w.]+\(.*\))\s*\Z", re.DOTALL)
 _EXPECTED = re.compile(r"AssertionError: expected (?P<expected>.*?)(?:\n|\Z)", re.DOTALL)
 _ASSERT = re.compile(r"(?:\A|\n)(?P<check>assert .*)", re.DOTALL)
+_COMPARED = re.compile(r"\A(?P<call>[^\n]+)\nexpected (?P<expected>.*)\ngot (?P<got>.*)\Z", re.DOTALL)
 _LINE = re.compile(r"\((?:[\w./<>-]+, )?line (\d+)\)")
 
 
@@ -28,6 +33,8 @@ class Failing:
 
 def failing_of(detail: str) -> Failing:
     """The parts of a detail."""
+    if compared := _COMPARED.match(detail):  # of programs in other languages
+        return Failing("", call=compared["call"], expected=compared["expected"], got=compared["got"])
     rest, call, got = detail, "", ""
     for pattern in (_RESULT, _INSIDE):
         if found := pattern.search(rest):
@@ -38,6 +45,35 @@ def failing_of(detail: str) -> Failing:
     expected = wanted["expected"] if (wanted := _EXPECTED.match(rest)) else _right_side(check)
     line = int(raised[1]) if (raised := _LINE.search(error)) else 0
     return Failing(error.partition("\n")[0] if wanted else error, check.strip(), call, expected, got, line)
+
+
+def brief_of(execution: Execution, rule: PointsRule | None = None) -> str:
+    """In one line what an answer lacks: the failing call, the compiler's first error, or the points that it lost."""
+    if execution.failure is not None:
+        return _in_line(execution.failure.message)
+    if execution.verdict is Verdict.PASSED:
+        return lost_in_words(execution, rule) if rule else ""
+    if execution.verdict is Verdict.COMPILE_ERROR and (said := _first_error(execution.output)):
+        return said
+    failing = failing_of(execution.detail)
+    return _in_line(_called(failing) or failing.error or execution.detail)
+
+
+def _called(failing: Failing) -> str:
+    if not failing.call:
+        return ""
+    if failing.got:
+        return f"{failing.call} -> {failing.got}" + (f", not {failing.expected}" if failing.expected else "")
+    return f"{failing.call}: {failing.error}"
+
+
+def _first_error(output: str) -> str:
+    lines = [line for line in map(_in_line, output.splitlines()) if line]
+    return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
+
+
+def _in_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _right_side(check: str) -> str:

@@ -30,6 +30,7 @@ class Row(Record):
     largest `k` that every problem has samples for. `usd_per_answer` is the mean price of one answer, `usd_per_solved`
     the price of one that passed. `usd_per_mtok` is input plus output. `times_dearer` compares with the cheapest row
     within noise of the best. `tied_with` holds the ranks of the rows that cannot be told apart from this one.
+    `reproduced` is what a run of ours came to, in a row of a published table: it ranks nothing.
     """
 
     rank: int | None = None
@@ -69,6 +70,9 @@ class Row(Record):
     price_source: str = ""
     price_date: str = ""
     source: str = ""
+    reproduced: float | None = None
+    reproduced_low: float | None = None
+    reproduced_high: float | None = None
     fingerprint: str
     problem_set: str
 

@@ -6,7 +6,7 @@ from harness.pricing.dollars import rounded
 from harness.records import Report
 from harness.reports.gates import Judgement
 
-HEADER = ("model", "suite", "problems", "pass@1", "95 % interval", "coverage", "cost")
+HEADER = ("model", "suite", "problems", "score", "95 % interval", "coverage", "cost")
 MARKS = {"passed": "passed", "failed": "**failed**", "open": "**undecided**"}
 
 

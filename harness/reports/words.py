@@ -10,8 +10,8 @@ def points(share: float, *, signed: bool = False) -> str:
     return f"{100 * share:{'+' if signed else ''}.1f}"
 
 
-def in_words(result: Comparison, a: str, b: str) -> str:
-    """One or two sentences that claim no more than the comparison shows."""
+def in_words(result: Comparison, a: str, b: str, unit: str = "points") -> str:
+    """One or two sentences that claim no more than the comparison shows; `unit` is what a hundredth is called."""
     if result.shown:
         ahead, behind = (a, b) if result.difference > 0 else (b, a)
         return f"{ahead} is better than {behind}: chance alone seldom gives a difference like this."
@@ -20,8 +20,8 @@ def in_words(result: Comparison, a: str, b: str) -> str:
         return f"No difference is shown, and none could have been: {_problems(result)} {are} too few to show any."
     return (
         f"No difference is shown; that is not the same as equal. Given how often the two disagree, no difference below "
-        f"{points(result.smallest)} points could have been shown by {_problems(result)}, and a true one must be "
-        f"{points(min(1.0, result.detectable))} points to be shown four times in five."
+        f"{points(result.smallest)} {unit} could have been shown by {_problems(result)}, and a true one must be "
+        f"{points(min(1.0, result.detectable))} {unit} to be shown four times in five."
     )
 
 

@@ -1,9 +1,11 @@
 """The image that the sandbox's own is built on.
 
 It is, in this order: the one the user names; one that the engine has; the public one, where a registry answers; one
-made from this machine's own package sources by sandbox/build_base.sh.
+made from this machine's own package sources by sandbox/build_base.sh. That of a language is named by what it is made
+of, so that one with other packages is never taken for it.
 """
 
+import hashlib
 import io
 import os
 import shutil
@@ -57,26 +59,42 @@ def choose_base(api: APIClient, wanted: str | None, progress: Progress, language
 
 def _language_base(api: APIClient, name: str, progress: Progress) -> str:
     """One that the engine has; else the public Debian with the packages installed; else one of our own making."""
-    own, packages = f"{_LANGUAGE_BASES}:{name}", packages_of(name)
-    for there in (own, f"{_LANGUAGE_BASES}:{ALL}"):
+    own, packages = language_base(name), packages_of(name)
+    for there in (own, language_base(ALL)):
         if _is_local(api, there):
             return there
     if _is_local(api, PUBLIC_LANGUAGE_BASE) or _pull(api, PUBLIC_LANGUAGE_BASE, progress):
-        return _install(api, own, packages, progress)
+        progress(f"installing {', '.join(packages)} into {PUBLIC_LANGUAGE_BASE}")
+        return install(api, own, install_order(packages), progress)
     return _make_base(api, progress, own, packages)
 
 
-def _install(api: APIClient, tag: str, packages: tuple[str, ...], progress: Progress) -> str:
-    progress(f"installing {', '.join(packages)} into {PUBLIC_LANGUAGE_BASE}")
-    order = f"""FROM {PUBLIC_LANGUAGE_BASE}
+def language_base(name: str) -> str:
+    """`harness-language:go-` and twelve digits that stand for its packages and for how they are installed."""
+    made_of = install_order(packages_of(name)).encode() + asset("sandbox", "build_base.sh").read_bytes()
+    return f"{_LANGUAGE_BASES}:{name}-{hashlib.sha256(made_of).hexdigest()[:12]}"
+
+
+def install_order(packages: tuple[str, ...], base: str = PUBLIC_LANGUAGE_BASE) -> str:
+    """The Dockerfile that puts Debian packages, beside Python, into a public image."""
+    return f"""FROM {base}
 RUN mkdir -p /usr/share/man/man1 && apt-get update && apt-get install -y --no-install-recommends python3 \\
     {" ".join(packages)} && rm -rf /var/lib/apt/lists/*
 """
+
+
+def install(api: APIClient, tag: str, order: str, progress: Progress) -> str:
+    """Build a Dockerfile that needs no files, and return the image's `tag`. Blocks.
+
+    Raises:
+        MachineError: the build failed; the message holds its words.
+        docker.errors.DockerException, requests.exceptions.RequestException: the engine refused or is away.
+    """
     for event in api.build(fileobj=io.BytesIO(order.encode()), tag=tag, rm=True, forcerm=True, decode=True):
         if words := str(event.get("stream", "")).strip():
             progress(words)
         if "error" in event:
-            raise MachineError(f"{tag} cannot be made: {str(event['error']).strip()}", base_hint(packages))
+            raise MachineError(f"{tag} cannot be made: {str(event['error']).strip()}", "Name another: --base IMAGE.")
     return tag
 
 

@@ -1,8 +1,10 @@
 """Conformance cases about values: what crosses from a program to its tests, and what verdict follows.
 
-Every program here is our own. The others are in resource_cases.py and hostile_cases.py; conformance.py runs all.
+Every program here is our own. The others are in resource_cases.py, hostile_cases.py and, of other languages, below
+harness/languages/cases (language_cases.py); conformance.py runs all.
 """
 
+from harness.checks import Check
 from harness.records import Job, Limits, PythonCheck, Record, Verdict
 
 PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR
@@ -12,17 +14,19 @@ _LIMITS = Limits(cpu_s=3.0, wall_s=20.0, memory_mb=256, processes=32, file_mb=16
 
 
 class Case(Record):
-    """One program, its check, and the verdicts that a sandbox may give it.
+    """One program, its check, the verdicts that a sandbox may give it, and what it must have measured of it.
 
-    `says` is the behaviour in one sentence. `before` is a program that the same sandbox runs just before; its own
-    verdict does not matter.
+    `says` is the behaviour in one sentence, where the name does not say it. `before` is a program that the same sandbox
+    runs just before; its own verdict does not matter. The check is `check`, or `test` in Python, with what it needs.
     """
 
     name: str
     says: str
     program: str
-    test: str
+    test: str = ""
     accept: tuple[Verdict, ...]
+    measures: dict[str, float] = {}
+    check: Check | None = None
     setup: str = ""
     functions: tuple[str, ...] = ("solve",)
     classes: tuple[str, ...] = ()
@@ -31,7 +35,8 @@ class Case(Record):
 
     def job(self, program: str | None = None) -> Job:
         """The case as a sandbox takes it, with another program where one is given."""
-        check = PythonCheck(setup=self.setup, functions=self.functions, classes=self.classes, test=self.test)
+        python = PythonCheck(setup=self.setup, functions=self.functions, classes=self.classes, test=self.test)
+        check = self.check or python
         source = self.program if program is None else program
         return Job(id=f"conformance/{self.name}", program=source, check=check, limits=self.limits)
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 import anyio
 
+from harness.checks import PYTHON
 from harness.errors import SandboxError
 from harness.records import Outcome, Record
 from harness.sandboxes.base import Sandbox
 from harness.sandboxes.cases import VALUES, Case
 from harness.sandboxes.forged_cases import FORGED
 from harness.sandboxes.hostile_cases import HOSTILE
+from harness.sandboxes.language_cases import cases_in, quick_cases_in
 from harness.sandboxes.odd_cases import ODD
 from harness.sandboxes.resource_cases import RESOURCES
 
@@ -26,6 +28,16 @@ QUICK: tuple[Case, ...] = tuple(
 """About two seconds: correct, wrong, looping, memory-eating, cheating and crashing."""
 
 
+def cases_of(language: str = PYTHON, *, quick: bool = False) -> tuple[Case, ...]:
+    """All cases for programs and files of tests in a language, or the few that stand before an eval.
+
+    Raises:
+        UserError: there is no such language.
+    """
+    found = quick_cases_in(language) if quick else cases_in(language)
+    return ((QUICK if quick else CASES) if language == PYTHON else ()) + found
+
+
 class CaseResult(Record):
     """What a sandbox made of a case: an outcome, or the error that left it without one."""
 
@@ -35,14 +47,22 @@ class CaseResult(Record):
 
     @property
     def ok(self) -> bool:
-        """True where the verdict is one that the case accepts."""
-        return self.outcome is not None and self.outcome.verdict in self.case.accept
+        """True where the verdict is one that the case accepts, and the measures are those that it must have."""
+        return self.outcome is not None and self.outcome.verdict in self.case.accept and not self._differing
+
+    @property
+    def _differing(self) -> dict[str, float]:
+        """The measures that are not as they must be; one that is not there counts as 0."""
+        found = self.outcome.measures if self.outcome else {}
+        return {name: found.get(name, 0) for name, must in self.case.measures.items() if found.get(name, 0) != must}
 
     def __str__(self) -> str:
         """One line for a person."""
         got = self.outcome.verdict.value if self.outcome else f"no verdict ({self.error})"
+        got += "".join(f", {name} {value:g}" for name, value in self._differing.items())
         expected = " or ".join(verdict.value for verdict in self.case.accept)
-        return f"{self.case.name}: {got}" + ("" if self.ok else f", expected {expected}. {self.case.says}")
+        expected += "".join(f", {name} {self.case.measures[name]:g}" for name in self._differing)
+        return f"{self.case.name}: {got}" + ("" if self.ok else f", expected {expected}. {self.case.says}".rstrip())
 
 
 async def check_sandbox(sandbox: Sandbox, cases: Sequence[Case] = CASES) -> list[CaseResult]:

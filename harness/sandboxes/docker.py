@@ -22,7 +22,7 @@ from harness.sandboxes.engine import ENGINE_ERRORS, Engine, trouble
 from harness.sandboxes.gate import Gate
 from harness.sandboxes.image import ImageInfo, find_image
 from harness.sandboxes.pool import Pool
-from harness.sandboxes.test_files import as_python, as_tests, new_nonce
+from harness.sandboxes.test_files import run_tests
 
 Isolation = Literal["auto", "cell", "container"]
 
@@ -111,8 +111,7 @@ class DockerSandbox:
             SandboxError: the sandbox broke in a way that is not the program's doing; there is no verdict.
         """
         if isinstance(job.check, TestsCheck) and job.check.language == "python":
-            nonce = new_nonce()
-            return as_tests(await self._run(as_python(job, nonce)), nonce)
+            return await run_tests(job, self._run)
         return await self._run(job)
 
     async def _run(self, job: Job) -> Outcome:
@@ -153,9 +152,16 @@ class DockerSandbox:
         self._facts = facts(self._engine, image, runtime, isolation, self._parallel, first)
 
     def _choose(self, first: Cell) -> Literal["cell", "container"]:
+        namespaces = first.ready.get("isolation") == "namespaces"
+        if self._language and not namespaces:
+            raise MachineError(
+                f"This engine allows no namespaces inside its containers, and programs in {self._language} need them: "
+                "they are built on a disk of their own, and judged by another program that runs before them.",
+                "Use an engine and a runtime that allow unprivileged user namespaces (docs/engines.md).",
+            )
         if self._wanted == "container":
             return "container"
-        if first.ready.get("isolation") == "namespaces":
+        if namespaces:
             return "cell"
         if self._wanted == "cell":
             raise MachineError(

@@ -56,9 +56,10 @@ def context_files(folder: Path | None = None, language: str | None = None) -> di
         files = {path.name: path.read_bytes() for path in sorted(paths)}
         if language is None:
             return files
-        row_of(language)  # or there is no such language
+        packages = row_of(language).packages
         own = sorted((folder / "languages" / language).iterdir())
         files |= {f"language/{path.name}": path.read_bytes() for path in own}
+        files["language/packages"] = "".join(f"{package}\n" for package in packages).encode()
         return {**files, "Dockerfile": files["Dockerfile"].replace(_RUNNER, _LANGUAGE + _RUNNER)}
     except OSError as error:
         raise MachineError(f"The sandbox's sources are incomplete: {error}.", "Reinstall harness.") from error

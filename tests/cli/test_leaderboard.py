@@ -44,6 +44,16 @@ def test_runs_and_suites_can_be_chosen(cli: Cli, runs: Path) -> None:
     assert [row["model"] for row in json.loads(cli("leaderboard", "--suite", "u", "--json").out)] == ["other"]
 
 
+def test_a_published_table_has_the_runs_that_reproduce_it(cli: Cli, runs: Path) -> None:
+    """A run of the suite that a table is of stands in the row of its model, and nowhere else; another model's below."""
+    figures = runs.parent / "u.csv"
+    header = "model,suite,suite_version,scale,score,price,as_of,source,recorded_as"
+    figures.write_text(f"{header}\nThe Other,bench,1,pass@1,0.75,,2026-01-01,a paper,other\n", encoding="utf-8")
+    table = json.loads(cli("leaderboard", "other", "good", "--published", str(figures), "--json").out)
+    found = [(row["model"], row["suite"], row["score"], row["reproduced"]) for row in table]
+    assert found == [("The Other", "bench", 0.75, 0.5), ("good", "s", 1.0, None)]
+
+
 def test_a_run_that_is_named_twice_is_one_row(cli: Cli, runs: Path) -> None:
     """By two parts of its id a run is still one: prevents a row that is tied with itself and halves its own chance."""
     [row] = json.loads(cli("leaderboard", "good", "good-s", "--json").out)

@@ -1,15 +1,18 @@
 """`harness runs show RUN TASK` and `harness diff`: what a person needs to see why a sample failed."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from harness.records import Execution, Sample, Verdict
+from harness.reports.failing import brief_of
 from harness.store import RunDirectory
 from harness.suites import load_suite
 from tests.formats.conftest import smoke_run
 from tests.recorded import record_run
+from tests.reports.test_points import run_with
 
 from .conftest import Cli
 
@@ -109,3 +112,55 @@ def test_runs_of_two_suites_have_no_diff(cli: Cli, tmp_path: Path, run: RunDirec
     result = cli("diff", "run-one", run.path.name)
     assert result.code == 1
     assert "Name runs of one suite" in result.err
+
+
+def test_a_run_in_points_is_shown_with_what_was_measured(cli: Cli, tmp_path: Path) -> None:
+    """Points of each metric beside their most, and of one answer what each measure brought: not only a verdict."""
+    run, _ = run_with(tmp_path / "results", "a", [1, 0.5])
+    shown = cli("runs", "show", run.path.name)
+    assert re.search(r"covered \| +75 \| 100", shown.out), shown.out
+    assert "score" in cli("runs", "list").out
+    one = cli("runs", "show", run.path.name, "t/1").out
+    assert "=== t/1 sample 0: passed, 6 of 11 points ===" in one
+    assert re.search(r"covered +0.5  5 of 10 points", one)
+
+
+def test_an_answer_that_passed_but_lost_points_is_listed(cli: Cli, tmp_path: Path) -> None:
+    """--failed and diff tell of answers whose tests pass and cover little: by verdicts the runs would be alike."""
+    results = tmp_path / "results"
+    whole, _ = run_with(results, "whole", [1, 1])
+    half, _ = run_with(results, "half", [1, 0.5])
+    failed = cli("runs", "show", half.path.name, "--failed").out
+    assert "covered 0.5" in failed
+    assert "t/0" not in failed
+    shown = cli("diff", whole.path.name, half.path.name).out
+    assert "| t/1     | passed, 11 of 11 points | passed, 6 of 11 points | A      | covered 0.5" in shown
+    assert "1 of 2 problems flipped" in shown
+
+
+def test_runs_in_points_are_compared_by_points(cli: Cli, tmp_path: Path) -> None:
+    """Without --metric a suite's own scale counts: by pass@1 both runs below would be perfect."""
+    results = tmp_path / "results"
+    whole, _ = run_with(results, "whole", [1, 1])
+    half, _ = run_with(results, "half", [1, 0.5])
+    told = cli("compare", whole.path.name, half.path.name).out
+    assert "points 110" in told
+    assert "% of the points" in told
+    assert "as much as a perfect answer brings costs: A" in told
+
+
+@pytest.mark.parametrize(
+    ("verdict", "detail", "output", "brief"),
+    [
+        ("failed", 'f(2)\nexpected "4"\ngot "6"', "", 'f(2) -> "6", not "4"'),
+        ("compile_error", "javac left with status 1.", "a.cpp: In f:\na.cpp:1: error: no\n", "a.cpp:1: error: no"),
+        ("compile_error", "build left with status 1.", "\nx_test.go:1:1: undefined\n", "x_test.go:1:1: undefined"),
+        ("compile_error", "SyntaxError: invalid syntax", "", "SyntaxError: invalid syntax"),
+        ("error", "ValueError: no\nin f(2)", "", "f(2): ValueError: no"),
+        ("passed", "", "", ""),
+    ],
+)
+def test_what_failed_is_told_in_a_line(verdict: Verdict, detail: str, output: str, brief: str) -> None:
+    """The failing call, or the compiler's first error: that a compiler left with status 1 helps nobody."""
+    execution = Execution(task_id="t", index=0, verdict=verdict, detail=detail, output=output)
+    assert brief_of(execution) == brief

@@ -10,9 +10,11 @@ from harness.errors import UserError
 from harness.pricing.lookup import find_tariff
 from harness.pricing.tariff import Tariff
 from harness.records import Model
+from harness.reports.exports import to_markdown
 from harness.reports.leaderboard import leaderboard
 from harness.reports.published import Figure, published_entries, published_names
 from harness.reports.row import Row
+from tests.reports.entries import entry
 
 HEADER = ",".join(Figure.model_fields)
 
@@ -62,6 +64,27 @@ def test_claude_3_opus_is_beaten_in_both(rows: dict[str, Row]) -> None:
     assert rows["Llama 3 70B Instruct"].on_frontier
 
 
+def test_runs_stand_beside_the_figures_that_they_reproduce() -> None:
+    """The newest whole run of a figure's model, told by name or price, is in its row; ranks stay."""
+    suite = {"suite": "devqualityeval-v0.4.0", "scale": "points", "low": 50.0, "high": 150.0}
+    recorded = {"model": "openrouter/anthropic/claude-3-opus", **suite}
+    runs = [
+        entry("old", [True], **recorded, score=10.0, date=date(2026, 1, 1)).row,
+        entry("new", [True], **recorded, score=140.0, date=date(2026, 1, 2)).row,
+        entry("torn", [True], **recorded, score=90.0, date=date(2026, 1, 3), coverage=0.5).row,
+        entry("priced", [True], **suite, score=145.0, price_reference="openai:gpt-4-turbo").row,
+        entry("Mixtral 8x22B Instruct", [True], **suite | {"suite": "humaneval"}, score=1.0).row,
+    ]
+    table = leaderboard(published_entries("devqualityeval-v0.4.0", listed, runs))
+    found = {row.model: (row.rank, row.score, row.reproduced, row.run_id) for row in table}
+    assert found["Claude 3 Opus"] == (3, 142, 140, "run-new")
+    assert found["GPT-4 Turbo"] == (1, 150, 145, "run-priced")
+    assert found["Mixtral 8x22B Instruct"] == (5, 96, None, "")
+    told = to_markdown(table)
+    assert "| published points | ours | interval of ours |" in told
+    assert "| 142 | 140 | 50 - 150 | $15.00 | $75.00 | $90.00 |" in told
+
+
 def test_a_table_of_ones_own_is_read_from_its_path(tmp_path: Path) -> None:
     """A CSV of the same form shows its figures, priced where it says how; a missing price stays missing."""
     path = tmp_path / "mine.csv"
@@ -77,7 +100,7 @@ def test_a_table_of_ones_own_is_read_from_its_path(tmp_path: Path) -> None:
         ("m,bench,1,points,many,,,,2026-01-01,s", ("line 2", "score")),
         ("m,bench,1,marks,1,,,,2026-01-01,s", ("line 2", "scale")),
         ("m,bench,1,points,1,,,,2026-01-01,", ("line 2", "source")),
-        ("m,bench,1,points,1,,,,2026-01-01,s,more", ("line 2",)),
+        ("m,bench,1,points,1,,,,2026-01-01,s,,more", ("line 2",)),
         ("m,bench,1,pass@1,87.5,,,,2026-01-01,s", ("line 2", "0 to 1")),
         ("m,bench,1,points,nan,,,,2026-01-01,s", ("line 2", "score")),
         ("m,bench,1,points,1,,inf,,2026-01-01,s", ("line 2", "high")),

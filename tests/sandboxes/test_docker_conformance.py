@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from harness.sandboxes.conformance import CASES, QUICK, check_sandbox
+from harness.sandboxes.conformance import QUICK, cases_of, check_sandbox
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.image import ImageInfo
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.anyio, pytest.mark.usefixtures("mi
 async def test_every_case(isolation: Literal["cell", "container"], sandbox_image: ImageInfo) -> None:
     """Every program of the suite gets a verdict that its case accepts."""
     async with DockerSandbox(parallel=2, image=sandbox_image.tag, isolation=isolation) as sandbox:
-        results = await check_sandbox(sandbox, CASES)
+        results = await check_sandbox(sandbox, cases_of())
     assert [str(result) for result in results if not result.ok] == []
 
 

@@ -1,5 +1,7 @@
 """The image's name stands for what it is built from."""
 
+import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import MachineError
-from harness.sandboxes.image import REPOSITORY, build_image, context_digest, context_files, find_image, image_tag
+from harness.languages import ALL, language, languages
+from harness.sandboxes.base_image import install, install_order, language_base, silent
+from harness.sandboxes.engine import connect
+from harness.sandboxes.image import (
+    REPOSITORY,
+    ImageInfo,
+    build_image,
+    context_digest,
+    context_files,
+    find_image,
+    image_tag,
+)
 
 contexts = st.dictionaries(
     st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=8),
@@ -41,6 +54,45 @@ def test_an_incomplete_context_is_explained(tmp_path: Path) -> None:
     """An installation without its sandbox folder is told from an engine without an image."""
     with pytest.raises(MachineError, match="incomplete"):
         context_files(tmp_path)
+
+
+def test_a_language_s_base_and_image_are_named_by_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row with one package more has another base and another image: a stale one would lack what its programs need."""
+    base, context = language_base("go"), context_digest(context_files(language="go"))
+    assert base.startswith("harness-language:go-")
+    assert language_base("java") != base
+    more = language("go").model_copy(update={"packages": ("golang-go", "gccgo")})
+    monkeypatch.setitem(languages(), "go", more)
+    assert language_base("go") != base
+    assert language_base(ALL).partition(":")[2].startswith("all-")
+    assert context_digest(context_files(language="go")) != context
+
+
+def test_packages_are_installed_beside_python_on_the_public_image() -> None:
+    """Where a registry answers, a language's base is Debian with Python and its packages, and no package lists."""
+    order = install_order(("golang-go", "gccgo")).splitlines()
+    assert order[0] == "FROM debian:bookworm-slim"
+    assert order[1].endswith("install -y --no-install-recommends python3 \\")
+    assert order[2].split() == ["golang-go", "gccgo", "&&", "rm", "-rf", "/var/lib/apt/lists/*"]
+
+
+@pytest.mark.docker
+def test_the_order_builds(sandbox_image: ImageInfo) -> None:
+    """The engine takes the order as it is, on an image whose apt-get only notes what it was asked for."""
+    name, noting = f"harness-test:order-{os.getpid()}", '#!/bin/sh\\necho "$@" >> /asked\\n'
+    place = "/usr/local/bin/apt-get"
+    stub = f"FROM {sandbox_image.base}\nRUN printf '{noting}' > {place} && chmod +x {place}\n"
+    look = f"FROM {name}\nRUN cat /asked\n"
+    with closing(connect()) as api:
+        said: list[str] = []
+        try:
+            for order in (stub, install_order(("golang-go",), name), look):
+                install(api, name, order, said.append)
+            with pytest.raises(MachineError, match="cannot be made"):
+                install(api, name, f"FROM {name}\nRUN exit 3\n", silent)
+        finally:
+            api.remove_image(name, force=True)
+    assert "install -y --no-install-recommends python3 golang-go" in "\n".join(said)
 
 
 @pytest.mark.docker

@@ -7,10 +7,11 @@ from typing import Self
 import pytest
 from pydantic import JsonValue
 
-from harness.errors import SandboxError
+from harness.errors import SandboxError, UserError
+from harness.languages import languages
 from harness.records import Job, Limits, Outcome, Verdict
 from harness.sandboxes.cell import CellError
-from harness.sandboxes.conformance import CASES, QUICK, check_sandbox
+from harness.sandboxes.conformance import CASES, QUICK, cases_of, check_sandbox
 from harness.sandboxes.docker import charged, doubtful
 
 MakeJob = Callable[..., Job]
@@ -103,3 +104,28 @@ def test_the_suite_covers_the_verdicts() -> None:
     assert len({case.name for case in CASES}) == len(CASES) >= 35
     assert {verdict for case in CASES for verdict in case.accept} == set(Verdict) - {Verdict.NO_CODE}
     assert len(QUICK) == 6
+
+
+@pytest.mark.parametrize("name", list(languages()))
+def test_the_few_programs_of_a_language_cover_its_verdicts(name: str) -> None:
+    """Before an eval in any language a right, a wrong, a looping, a hungry and a broken program are tried."""
+    quick = cases_of(name, quick=True)
+    found = {verdict for case in quick for verdict in case.accept}
+    assert set(Verdict) - found <= {Verdict.NO_CODE, Verdict.OUTPUT_LIMIT}
+    assert 0 < len(quick) < len(cases_of(name)) == len({case.name for case in cases_of(name)})
+
+
+def test_an_unknown_language_has_no_cases() -> None:
+    """A misspelt language is named, and not taken for one in which nothing can go wrong."""
+    with pytest.raises(UserError, match="cobol"):
+        cases_of("cobol")
+
+
+@pytest.mark.anyio
+async def test_a_sandbox_that_counts_wrongly_is_found_out() -> None:
+    """False points prevented: a passed test file must have the measures that it earned."""
+    [good] = [case for case in cases_of("go") if case.name == "tests/good"]
+    [result] = await check_sandbox(Gullible(broken=False), [good])
+    assert not result.ok
+    assert "tests/good: passed, executed 0, tests 0" in str(result)
+    assert "expected passed, executed 1, tests 1" in str(result)

@@ -8,12 +8,12 @@ from harness.languages import language, languages
 from harness.languages.multipl_e import program_check
 from harness.records import Problem
 from harness.suites.extraction import assemble, extract
-from tests.languages.test_docker_hostile import CASES
+from tests.languages.made_up import made_up
 
 
 def problem_of(name: str) -> Problem:
     """The made-up problem of a language."""
-    case = CASES[name]
+    case = made_up(name)
     function, check = program_check(name, language(name), case["prompt"], case["tests"])
     return Problem(task_id="twice", entry_point=function, prompt=case["prompt"], prefix=case["prompt"], check=check)
 
@@ -21,7 +21,7 @@ def problem_of(name: str) -> Problem:
 @pytest.mark.parametrize("name", list(languages()))
 def test_the_block_that_defines_the_function_is_the_program(name: str) -> None:
     """An example before the answer, or a shell command after it, must not be run in its place."""
-    right = CASES[name]["right"]
+    right = made_up(name)["cases"]["right"]["program"]
     answer = f"Install:\n```sh\nmake\n```\nUse:\n```{name}\nx = 2\n```\nCode:\n```{name}\n{right}```\nDone.\n"
     program = extract(answer, problem_of(name), "chat")
     assert (program.method, right.strip().splitlines()[-1] in (program.source or "")) == ("fence", True)

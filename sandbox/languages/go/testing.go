@@ -1,12 +1,15 @@
 // Builds the answer, a file of tests, together with what it tests and a main program of our own: ./main.
 //
-//	build-tests ANSWER TOKEN-FILE
+//	build-tests ANSWER
 //
-// The files under test are instrumented under a name that no answer can know; main writes, after the last test, one line
-// to results.out: token, tests, tests passed, statements, statements covered.
+// main reads a token from its standard input before any code of the answer runs, and writes, after the last test, one line
+// to its standard output: token, tests, tests passed, statements, statements covered. What the tests themselves print goes
+// to standard error. The counters of the files under test, and the package that keeps the token, have names that no answer
+// can know.
 package main
 
 import (
+	"crypto/rand"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -20,31 +23,58 @@ import (
 
 const tools = "/opt/language/"
 
+// Every package that holds code of the answer imports it, so that it is initialised before them.
+const firstFile = `package %s
+
+import (
+	"io"
+	"os"
+)
+
+var Report = os.Stdout
+var Token = read()
+
+func read() string {
+	os.Stdout = os.Stderr
+	token, _ := io.ReadAll(os.Stdin)
+	return string(token)
+}
+`
+
 const mainFile = `package main
 
 import (
+	first %q
 	"fmt"
-	"os"
 	"sync/atomic"
 	"testing"
 	"testing/internal/testdeps"
 %s)
 
-var done, passed int64
+var done, passed, skipped int64
 
-func watched(test func(*testing.T)) func(*testing.T) {
-	return func(t *testing.T) {
-		ended := false
-		defer func() {
-			if !ended && !t.Failed() && !t.Skipped() {
-				return // it panics: the tests do not run to their end
+func watched[T testing.TB](test func(T)) func(T) {
+	return func(t T) {
+		dead := true // it panics: the tests do not run to their end
+		t.Cleanup(func() { // registered first, so it runs last: after parallel subtests, too
+			if dead {
+				return
 			}
-			if !t.Failed() && !t.Skipped() {
+			if t.Skipped() && !t.Failed() {
+				atomic.AddInt64(&skipped, 1)
+			} else if !t.Failed() {
 				atomic.AddInt64(&passed, 1)
 			}
 			if atomic.AddInt64(&done, 1) == total {
 				report()
 			}
+		})
+		ended := false
+		defer func() {
+			if reason := recover(); reason != nil {
+				panic(reason)
+			}
+			dead = !ended && !t.Failed() && !t.Skipped()
 		}()
 		test(t)
 		ended = true
@@ -55,12 +85,13 @@ const total = %d
 
 func report() {
 	statements, covered := 0, 0
-%s	os.WriteFile("results.out", []byte(fmt.Sprintf("%s %%d %%d %%d %%d\n", total, passed, statements, covered)), 0600)
+%s	fmt.Fprintf(first.Report, "\n%%s %%d %%d %%d %%d\n", first.Token, total-skipped, passed, statements, covered)
 }
 
 func main() {
 	m := testing.MainStart(testdeps.TestDeps{}, []testing.InternalTest{
-%s	}, nil, nil, nil)
+%s	}, nil, []testing.InternalFuzzTarget{
+%s	}, nil)
 %s	if total == 0 {
 		report()
 	}
@@ -86,10 +117,10 @@ func compile(path, output string, files []string) {
 
 func main() {
 	answer := os.Args[1]
-	secret, err := os.ReadFile(os.Args[2])
+	secret := make([]byte, 16)
+	_, err := rand.Read(secret)
 	check(err)
-	check(os.Remove(os.Args[2]))
-	word := strings.TrimSpace(string(secret))
+	word := fmt.Sprintf("first%x", secret)
 	folder := filepath.Dir(answer)
 	module, err := os.ReadFile("go.mod")
 	check(err)
@@ -120,20 +151,29 @@ func main() {
 		config = append(config, (line + "\n")...)
 		check(os.WriteFile("importcfg", config, 0600))
 	}
+	add("")
+	firstImport := func(name string) string {
+		file := "first_" + name + ".go"
+		check(os.WriteFile(file, []byte(fmt.Sprintf("package %s\n\nimport _ %q\n", name, word)), 0600))
+		return file
+	}
+	check(os.WriteFile("first.go", []byte(fmt.Sprintf(firstFile, word)), 0600))
+	compile(word, "first.a", []string{"first.go"})
+	add("packagefile " + word + "=first.a")
 	add("packagefile " + path + "=own.a")
 	imports, place := fmt.Sprintf("\town %q\n", path), "own"
 	switch tests.Name.Name {
 	case own:
-		compile(path, "own.a", append(files, answer))
+		compile(path, "own.a", append([]string{firstImport(own), answer}, files...))
 	case own + "_test":
 		compile(path, "own.a", files)
 		add("packagefile " + path + "_test=outer.a")
-		compile(path+"_test", "outer.a", []string{answer})
+		compile(path+"_test", "outer.a", []string{firstImport(own + "_test"), answer})
 		imports, place = imports+fmt.Sprintf("\touter %q\n", path+"_test"), "outer"
 	default:
 		check(fmt.Errorf("%s: package %s; expected package %s", answer, tests.Name.Name, own))
 	}
-	list, total, runs := "", 0, "\tm.Run()\n"
+	list, fuzz, total, runs := "", "", 0, "\tm.Run()\n"
 	for _, declared := range tests.Decls {
 		function, ok := declared.(*ast.FuncDecl)
 		if !ok || function.Recv != nil || function.Type.Params.NumFields() != 1 {
@@ -145,12 +185,15 @@ func main() {
 		} else if regexp.MustCompile(`^Test([^a-z].*)?$`).MatchString(name) {
 			list += fmt.Sprintf("\t\t{Name: %q, F: watched(%s.%s)},\n", name, place, name)
 			total++
+		} else if regexp.MustCompile(`^Fuzz([^a-z].*)?$`).MatchString(name) {
+			fuzz += fmt.Sprintf("\t\t{Name: %q, Fn: watched(%s.%s)},\n", name, place, name)
+			total++
 		}
 	}
-	check(os.WriteFile("main.go", []byte(fmt.Sprintf(mainFile, imports, total, counts, word, list, runs)), 0600))
+	check(os.WriteFile("main.go", []byte(fmt.Sprintf(mainFile, word, imports, total, counts, list, fuzz, runs)), 0600))
 	compile("main", "main.a", []string{"main.go"})
 	run("link", "-importcfg", "importcfg", "-s", "-w", "-o", "main", "main.a")
-	for _, name := range append(files, "main.go", "main.a", "own.a") {
+	for _, name := range append(files, "first.go", "first.a", "main.go", "main.a", "own.a") {
 		check(os.Remove(name))
 	}
 }

@@ -14,8 +14,9 @@ import org.junit.platform.launcher.core.*;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /**
- * Runs the tests of folder tests on the classes of folder own, which it instruments in memory, and writes one line to
- * results.out after the last test: token, tests, tests passed, lines with code, lines covered.
+ * Runs the tests of folder tests on the classes of folder own, which it instruments in memory. It reads a token from its
+ * standard input, and writes one line to its standard output after the last test: token, tests, tests passed, lines with
+ * code, lines covered. What the tests print goes to standard error.
  */
 public final class Tests {
     private static final Pattern DECLARATION = Pattern.compile("\\b(class|enum|record|interface)\\s+\\w+");
@@ -42,23 +43,18 @@ public final class Tests {
     }
 
     public static void main(String[] arguments) throws Exception {
-        String token = Files.readString(Path.of("token")).trim();
-        Files.delete(Path.of("token"));
+        String token = new String(System.in.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII).trim();
+        OutputStream report = new FileOutputStream(FileDescriptor.out);
+        System.setOut(System.err);
         for (Path file : files("own", ".class")) {
             if (Files.exists(Path.of("tests").resolve(Path.of("own").relativize(file)))) {
                 System.err.println("The answer declares a class that it is to test: " + file.getFileName());
                 System.exit(1);
             }
         }
-        for (Path file : files("tests", ".class")) {
-            String text = new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1);
-            if (text.contains("java/util/logging") || text.contains("java.util.logging")) {
-                System.err.println("Tests cannot use java.util.logging here: the counters are reached through it.");
-                System.exit(1);
-            }
-        }
-        String probes = String.format("$%010x", new java.security.SecureRandom().nextLong() & 0xffffffffffL);
-        IRuntime runtime = new LoggerRuntime();
+        var random = new java.security.SecureRandom();
+        String probes = String.format("$%010x", random.nextLong() & 0xffffffffffL);
+        IRuntime runtime = new InjectedClassRuntime(Tests.class, String.format("C%016x", random.nextLong()));
         RuntimeData data = new RuntimeData();
         Map<String, byte[]> originals = new TreeMap<>(), instrumented = new HashMap<>();
         for (Path file : files("own", ".class")) {
@@ -82,11 +78,10 @@ public final class Tests {
         var summary = seen.getSummary();
         summary.printFailuresTo(new PrintWriter(System.err), 5);
         int[] lines = counted(originals, data, sources);
-        long tests = summary.getTestsFoundCount() - summary.getTestsSkippedCount();
+        long tests = summary.getTestsFoundCount() - summary.getTestsSkippedCount() - summary.getTestsAbortedCount();
         long failed = summary.getContainersFailedCount();
         long passed = failed > 0 ? 0 : summary.getTestsSucceededCount();
-        String line = token + " " + tests + " " + passed + " " + lines[0] + " " + lines[1] + "\n";
-        Files.writeString(Path.of("results.out"), line);
+        report.write(String.format("%n%s %d %d %d %d%n", token, tests, passed, lines[0], lines[1]).getBytes());
         if (arguments.length > 0) System.exit(0);  // an orderly end, where the image is built
         Runtime.getRuntime().halt(0);  // whatever threads the tests have left
     }

@@ -1,4 +1,5 @@
-# What runs programs and tests, compiled once; the classes that it and the compiler need, shared ready-made (CDS).
+# What runs programs and tests, compiled once; the classes that it and the compiler need, shared ready-made (CDS). Tests run
+# on a JVM without the modules by which a program can look into its own memory: management, unsafe, attach, agents.
 set -eu
 cd /opt/language
 place=/usr/share/java
@@ -10,6 +11,9 @@ runner=$runner:$place/org.jacoco.core.jar:$place/asm.jar:$place/asm-commons.jar:
 runner=$runner:$place/univocity-parsers.jar
 jars=$place/javatuples.jar
 mkdir classes own tests
+jdk/bin/jlink --no-header-files --no-man-pages --add-modules java.base,java.logging,java.net.http,java.sql,java.xml,jdk.localedata \
+  --output jvm
+jvm/bin/java -Xshare:dump
 hidden="--add-exports java.base/jdk.internal.reflect=ALL-UNNAMED"
 javac $hidden -cp $jars:$tests:$runner -d classes Wire.java Tests.java
 cat > Warm.java <<'END'
@@ -33,7 +37,5 @@ javac -source 11 -target 11 -nowarn -d own Own.java
 javac -cp own:$tests -d tests OwnTest.java
 echo "$hidden -cp /opt/language/harness.jar:$tests:$runner" > runner.options
 echo "-cp own:$tests" > tests.options
-echo token > token
-jdk/bin/java -XX:ArchiveClassesAtExit=tests.jsa $common @runner.options harness.Tests orderly
-cat results.out
-rm -rf Warm.java Own.java OwnTest.java classes own tests results.out token
+echo token | jvm/bin/java -XX:ArchiveClassesAtExit=tests.jsa $common @runner.options harness.Tests orderly
+rm -rf Warm.java Own.java OwnTest.java classes own tests

@@ -1,4 +1,4 @@
-"""The judge's side of a trial of tests: the module under test lives here, where no test file can reach it.
+"""The judge's side of a trial of tests: a version of the module under test lives here, where no test file can reach it.
 
 The test file calls its functions over the conversation with the judge, so what it covered is what was really called:
 there is nothing that it could write, replace or leave early to be said to have covered more. This text is the `setup`
@@ -7,14 +7,10 @@ of a check (harness/sandboxes/test_files.py), trusted and run in the judge.
 
 import ast
 import json
-import random
 import sys
 
 STEPS = 300_000
 """Operations that one call may run: a broken version may never end."""
-
-ORIGINALS = 3
-"""The right version is tried first, and again among the broken ones, nobody can foresee where: it must always pass."""
 
 
 class TooManyStepsError(Exception):
@@ -78,35 +74,17 @@ def statements(source):
     return [(first, max(first, last)) for first, last in found]
 
 
-def tried(run, name, source):
-    """(what the test file said of its tests, the lines that it reached) with this version of the module."""
+def measured(run, name, source):
+    """What the test file said of its tests and what it reached, as measures; and why the first test failed."""
     try:
         subject = Subject(name, source)
     except Exception:
-        return [1, 1, 0, "a broken version does not even load"], set()
+        return json.dumps({"executed": 1, "tests": 1, "tests_passed": 0}), "This version does not even load."
     said = run(name, subject.functions())
     if type(said) is not list or [type(part) for part in said] != [int, int, int, str] or not 0 <= said[2] <= said[1]:
         said = [0, 0, 0, "The tests reported outside the protocol."]
-    return said, subject.reached
-
-
-def measured(run, name, source, mutants):
-    """What came of all versions, as the measures of the outcome, and why the first test failed."""
-    order = [None] * (ORIGINALS - 1) + list(range(len(mutants)))
-    random.SystemRandom().shuffle(order)
-    originals, reached, killed = [], set(), 0
-    for number in [None, *order]:
-        if number is None:
-            said, lines = tried(run, name, source)
-            originals.append(said)
-            reached |= lines
-        else:
-            executed, tests, passed, _ = tried(run, name, mutants[number])[0]
-            killed += bool(executed) and passed < tests
-    executed, tests, passed, why = min(originals, key=lambda said: (said[0], said[2] - said[1], said[1]))
+    executed, tests, passed, why = said
     wanted = statements(source)
-    covered = sum(any(line in reached for line in range(first, last + 1)) for first, last in wanted)
-    good = executed and tests and tests == passed
+    covered = sum(any(line in subject.reached for line in range(first, last + 1)) for first, last in wanted)
     numbers = {"executed": executed, "tests": tests, "tests_passed": passed, "statements": len(wanted)}
-    numbers |= {"covered": covered if executed else 0, "killed": killed if good else 0}
-    return json.dumps(numbers), " ".join(why.split())[:250]
+    return json.dumps({**numbers, "covered": covered if executed else 0}), " ".join(why.split())[:250]

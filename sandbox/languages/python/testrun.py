@@ -157,7 +157,7 @@ def _case(case):
         if result.skipped or not result.testsRun:
             raise _Skip
         for _, text in result.errors + result.failures:
-            raise AssertionError(text.strip().rpartition("\n")[2])
+            raise AssertionError(text.strip().rpartition("\n")[2].removeprefix("AssertionError: "))
 
     return test
 
