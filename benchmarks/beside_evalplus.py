@@ -9,7 +9,8 @@ problems of MBPP+ that a file does not have get their reference; they are timed 
 
 A round is cold, then warm: each tool with an empty cache folder, then with what it left there (EvalPlus keeps expected
 results; we keep nothing). EvalPlus's clock stops when its results are written: it then waits up to 20 s for a thread of
-its own. Medians over the rounds are printed; only ratios of one run mean much. `--warm` leaves the cold part out.
+its own. Each round's seconds go to standard error, medians are printed; only ratios mean much. `--warm` leaves the cold
+part out.
 
 Where verdicts differ, EvalPlus judges these answers again with nothing beside them, and once more with 60 s for every
 input: it goes by the wall clock, and this tells a busy machine and a short limit from another judgement.
@@ -29,10 +30,12 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from threading import Event, Thread
+from typing import Any, NamedTuple, Self
 
 WORKERS = os.cpu_count() or 1
 PATIENCE_S = 60
+TICK_S, STILL_S = 0.1, 1.0
 PARTS = ("base", "all")
 
 
@@ -122,6 +125,7 @@ class Bench:
             theirs_s, theirs = self.evalplus(samples)
             ours_s, ours = self.harness(samples)
             times[way].append((theirs_s, ours_s))
+            print(f"{name}, {way}: EvalPlus {theirs_s:.1f} s, harness {ours_s:.1f} s", file=sys.stderr, flush=True)
         for way, pairs in times.items():
             theirs_s, ours_s = (statistics.median(column) for column in zip(*pairs, strict=True))
             ratio = statistics.median(slow / fast for slow, fast in pairs)
@@ -159,12 +163,11 @@ class Bench:
         results.unlink(missing_ok=True)
         python = str(self.options.peers / "bin" / "python")
         command = [python, "-m", "evalplus.evaluate", "--dataset", self.plus.evalplus, "--samples", str(samples)]
-        started = time.time()
-        run([*command, "--parallel", str(workers), *more], self.environment, self.folder)
-        seconds = results.stat().st_mtime - started
-        return seconds, {
+        with Watch() as watch:
+            found = wait_for(results, [*command, "--parallel", str(workers), *more], self.environment)
+        return watch.seconds, {
             (task_id, index): (row["base_status"] == "pass", row["base_status"] == row["plus_status"] == "pass")
-            for task_id, rows in json.loads(results.read_text(encoding="utf-8"))["eval"].items()
+            for task_id, rows in found["eval"].items()
             for index, row in enumerate(rows)
         }
 
@@ -174,12 +177,11 @@ class Bench:
             data = self.options.suites / self.plus.data
             command = [sys.executable, "-m", "harness", "score", str(samples), "--suite", self.plus.name]
             places = ["--data", str(data), "--results", results, "--parallel", str(WORKERS)]
-            started = time.time()
-            run([*command, *places, "--quiet", "--json"], self.environment, None)
-            seconds = time.time() - started
+            with Watch() as watch:
+                run([*command, *places, "--quiet", "--json"], self.environment)
             [lines] = Path(results).glob("runs/*/executions.jsonl")
             rows = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
-        return seconds, {
+        return watch.seconds, {
             (row["task_id"], row["index"]): (row["verdict"] == "passed" or "base" in row["stages"], passed)
             for row in rows
             for passed in [row["verdict"] == "passed"]
@@ -211,9 +213,50 @@ def table(found: list[dict[str, Any]]) -> None:
             print(fact["suite"], fact["file"], fact["task_id"], fact["part"], words)
 
 
-def run(command: list[str], environment: dict[str, str], folder: Path | None) -> None:
+class Watch:
+    """Seconds on the wall clock, less spells in which this process stood still: the machine was asleep, or we were."""
+
+    def __enter__(self) -> Self:
+        self._over, self._still_s, self._started = Event(), 0.0, time.monotonic()
+        self._thread = Thread(target=self._tick)
+        self._thread.start()
+        return self
+
+    def _tick(self) -> None:
+        while not self._over.is_set():
+            before = time.monotonic()
+            self._over.wait(TICK_S)
+            late = time.monotonic() - before - TICK_S
+            self._still_s += late if late > STILL_S else 0.0
+
+    def __exit__(self, *_: object) -> None:
+        ended = time.monotonic()
+        self._over.set()
+        self._thread.join()
+        self.seconds = ended - self._started - self._still_s
+
+
+def wait_for(results: Path, command: list[str], environment: dict[str, str]) -> dict[str, Any]:
+    """What a command has written as soon as it is there whole; the command is ended then."""
+    with subprocess.Popen(
+        command, env=environment, cwd=results.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        while True:
+            ended = process.poll() is not None
+            try:
+                found: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+            except (FileNotFoundError, ValueError):
+                if ended:
+                    sys.exit(f"{command[:4]} wrote no results")
+                time.sleep(TICK_S)
+            else:
+                process.kill()
+                return found
+
+
+def run(command: list[str], environment: dict[str, str]) -> None:
     """Run a command that must succeed."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=folder)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
         sys.exit(f"{command[:4]}: {done.stderr[-500:]}")
 
