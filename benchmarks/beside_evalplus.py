@@ -5,15 +5,16 @@ r"""How fast do we score HumanEval+ and MBPP+ beside EvalPlus, and do the two co
 
 `references` and the files DIR/humanevalplus/*.jsonl and DIR/mbpp/*.jsonl are judged by `evalplus.evaluate` and by
 `harness score` in turn, the same file with the same number of workers. EvalPlus refuses a file that lacks a problem, so
-problems of MBPP+ that a file does not have get their reference; they are timed and not compared.
+of MBPP+ it is given those problems that a file has answers for.
 
 A round is cold, then warm: each tool with an empty cache folder, then with what it left there (EvalPlus keeps expected
 results; we keep nothing). EvalPlus's clock stops when its results are written: it then waits up to 20 s for a thread of
 its own. Each round's seconds go to standard error, medians are printed; only ratios mean much. `--warm` leaves the cold
 part out.
 
-Where verdicts differ, EvalPlus judges these answers again with nothing beside them, and once more with 60 s for every
-input: it goes by the wall clock, and this tells a busy machine and a short limit from another judgement.
+Where verdicts differ, EvalPlus judges these answers again: with nothing beside them, with 60 s for every input, and as
+the programs that we put together of them. It goes by the wall clock and runs a solution as it is; this tells a busy
+machine, a short limit and a missing import of the prompt's from another judgement.
 """
 
 import argparse
@@ -32,6 +33,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, NamedTuple, Self
+
+from harness.suites import load_suite
+from harness.suites.extraction import assemble
 
 WORKERS = os.cpu_count() or 1
 PATIENCE_S = 60
@@ -100,24 +104,27 @@ class Bench:
 
     def __init__(self, plus: Plus, options: argparse.Namespace, folder: Path) -> None:
         self.plus, self.options, self.folder = plus, options, folder
-        self.release = folder / "release.jsonl"
-        self.release.write_bytes(gzip.decompress((options.suites / plus.release).read_bytes()))
-        problems = [json.loads(line) for line in self.release.read_text(encoding="utf-8").splitlines()]
-        self.references = {row["task_id"]: row["prompt"] + row["canonical_solution"] for row in problems}
-        self.cache = folder / "cache"
-        self.environment = {**os.environ, plus.override: str(self.release), "XDG_CACHE_HOME": str(self.cache)}
+        release = gzip.decompress((options.suites / plus.release).read_bytes()).decode()
+        self.release = {json.loads(line)["task_id"]: line for line in release.splitlines()}
+        self.suite = load_suite(plus.name, data=options.suites / plus.data)
+        self.cache, data = folder / "cache", folder / "release.jsonl"
+        self.environment = {**os.environ, plus.override: str(data), "XDG_CACHE_HOME": str(self.cache)}
 
     def files(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """Name and answers: the references, then each file of answers, less what the suite does not have."""
-        yield "references", [{"task_id": key, "solution": text} for key, text in self.references.items()]
+        problems = map(json.loads, self.release.values())
+        yield (
+            "references",
+            [{"task_id": row["task_id"], "solution": row["prompt"] + row["canonical_solution"]} for row in problems],
+        )
         for path in sorted((self.options.answers / self.plus.answers).glob("*.jsonl")):
             lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
             rows = [{**row, "task_id": f"{self.plus.prefix}{row['task_id']}"} for row in lines]
-            yield path.stem, [row for row in rows if row["task_id"] in self.references]
+            yield path.stem, [row for row in rows if row["task_id"] in self.release]
 
     def compare(self, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """A line for each round with its seconds; returns what each tool says of each answer."""
-        samples = self.write(rows, self.references)
+        samples = self.write(rows)
         times: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for way in (("warm",) if self.options.warm else ("cold", "warm")) * self.options.rounds:
             if way == "cold":
@@ -143,18 +150,28 @@ class Bench:
     def explain(self, differing: list[dict[str, Any]]) -> None:
         """What EvalPlus says of these answers one at a time, and with patience."""
         if differing:
-            samples = self.write(differing, dict.fromkeys(self.references, ""))
-            for way, more in {"alone": (), "patient": ("--min-time-limit", str(PATIENCE_S))}.items():
-                _, verdicts = self.evalplus(samples, 1, *more)
+            patience = ("--min-time-limit", str(PATIENCE_S))
+            for way, rows, more in (
+                ("alone", differing, ()),
+                ("patient", differing, patience),
+                ("assembled", [self.assembled(row) for row in differing], patience),
+            ):
+                _, verdicts = self.evalplus(self.write(rows), 1, *more)
                 for (key, _), fact in zip(keyed(differing), differing, strict=True):
                     fact[way] = verdicts[key][PARTS.index(fact["part"])]
 
-    def write(self, rows: list[dict[str, Any]], rest: dict[str, str]) -> Path:
-        """A file of samples with every problem of the suite."""
-        path = self.folder / "samples.jsonl"
+    def assembled(self, row: dict[str, Any]) -> dict[str, Any]:
+        """An answer as the program that we make of it."""
+        program = assemble(row.get("completion"), row.get("solution"), self.suite.problem(row["task_id"]))
+        return {"task_id": row["task_id"], "solution": program.source or ""}
+
+    def write(self, rows: list[dict[str, Any]]) -> Path:
+        """A file of samples, and beside it the problems that they answer."""
         have = {row["task_id"] for row in rows}
-        filling = [{"task_id": key, "solution": text} for key, text in rest.items() if key not in have]
-        path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, *filling]), encoding="utf-8")
+        release = "".join(f"{line}\n" for task_id, line in self.release.items() if task_id in have)
+        (self.folder / "release.jsonl").write_text(release, encoding="utf-8")
+        path = self.folder / "samples.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         return path
 
     def evalplus(self, samples: Path, workers: int = WORKERS, *more: str) -> tuple[float, Verdicts]:
@@ -178,7 +195,7 @@ class Bench:
             command = [sys.executable, "-m", "harness", "score", str(samples), "--suite", self.plus.name]
             places = ["--data", str(data), "--results", results, "--parallel", str(WORKERS)]
             with Watch() as watch:
-                run([*command, *places, "--quiet", "--json"], self.environment)
+                run([*command, *places, "--partial", "--quiet", "--json"], self.environment)
             [lines] = Path(results).glob("runs/*/executions.jsonl")
             rows = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
         return watch.seconds, {
@@ -209,7 +226,9 @@ def table(found: list[dict[str, Any]]) -> None:
     print(f"| all | | {len(total)} | {sum(total) / len(total):.2%} |\n")
     for fact in found:
         if fact["theirs"] != fact["ours"]:
-            words = {name: "pass" if fact[name] else "fail" for name in ("theirs", "alone", "patient", "ours")}
+            words = {
+                name: "pass" if fact[name] else "fail" for name in ("theirs", "alone", "patient", "assembled", "ours")
+            }
             print(fact["suite"], fact["file"], fact["task_id"], fact["part"], words)
 
 
