@@ -1,11 +1,12 @@
 """Do our verdicts agree with those that were published with real model answers?
 
-    python benchmarks/agreement.py --answers DIR --suites DIR [--only REGEX] [--out FILE]
+    python benchmarks/agreement.py --answers DIR --suites DIR [--leaderboard FILE] [--only REGEX] [--out FILE]
 
 DIR/humaneval/*.jsonl, DIR/humanevalplus/*.jsonl and DIR/mbpp/*.jsonl hold one answer a line: task_id, completion or
 solution, passed (the publisher's verdict); of HumanEval+ also base_passed, which is compared as a verdict of its own.
 Each file is scored by `harness score` as a user would; the table says how many verdicts agree, and every disagreement
-is printed with our reason. docs/agreement.md explains each of them.
+is printed with our reason. A second table has the pass@1 of each file, as published and as judged here; with EvalPlus's
+results.json also the leaderboard's figure for the model, which is of other answers. docs/agreement.md explains it all.
 
 The MBPP answers of `reflexion` and `mapcoder` were asked with MultiPL-E's typed MBPP, which renames functions, drops
 arguments and changes expected values. They are judged by those tests, brought into HumanEval's shape.
@@ -29,6 +30,13 @@ DATA = {
     "mbpp": "mbpp.jsonl",
 }
 TYPED_DATA = "mbpp-py-multiple-typed-397.jsonl"
+LEADERBOARD = {
+    "ldb-gpt-4-1106": "GPT-4-Turbo (Nov 2023)",
+    "ldb-starcoder": "StarCoder-15B",
+    "mapcoder-Gemini-Direct": "Gemini Pro 1.0",
+}
+"""Files whose model EvalPlus's leaderboard has too."""
+
 TYPED = re.compile(r"mbpp/(reflexion|mapcoder)-")
 
 
@@ -37,17 +45,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--answers", type=Path, required=True)
     parser.add_argument("--suites", type=Path, required=True)
+    parser.add_argument("--leaderboard", type=Path)
     parser.add_argument("--only", default="")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     total = agreeing = 0
     differing: list[dict[str, Any]] = []
+    files: dict[str, list[dict[str, Any]]] = {}
     for suite, data in DATA.items():
         for path in sorted((options.answers / suite).glob("*.jsonl")):
             if not re.search(options.only, f"{suite}/{path.name}"):
                 continue
             started = time.monotonic()
             rows = list(compare(path, suite, options.suites / data))
+            files[f"{suite}/{path.stem}"] = rows
             wrong = [row for row in rows if row["published"] != row["ours"]]
             total, agreeing = total + len(rows), agreeing + len(rows) - len(wrong)
             differing += wrong
@@ -58,8 +69,34 @@ def main() -> None:
     for row in differing:
         words = f"{row['part']} published {row['published']}, ours {row['verdict']}: {row['detail']}"
         print(f"{row['file']} {row['task_id']}: {words}")
+    board = json.loads(options.leaderboard.read_text(encoding="utf-8")) if options.leaderboard else {}
+    print_pass_at_1(files, board)
     if options.out:
         options.out.write_text("".join(json.dumps(row) + "\n" for row in differing), encoding="utf-8")
+
+
+def print_pass_at_1(files: dict[str, list[dict[str, Any]]], board: dict[str, Any]) -> None:
+    """Of each file the share of problems solved, the mean over a problem's answers, and the difference in problems."""
+    print("\n| file | problems | published | ours | problems apart | leaderboard |\n" + "| --- " * 6 + "|")
+    for name, rows in files.items():
+        for part in dict.fromkeys(row["part"] for row in rows):
+            chosen = [row for row in rows if row["part"] == part]
+            answers = Counter(row["task_id"] for row in chosen)
+            published, ours = (
+                sum(row[whose] / answers[row["task_id"]] for row in chosen) for whose in ("published", "ours")
+            )
+            shares = f"{published / len(answers):.1%} | {ours / len(answers):.1%} | {ours - published:+.3g}"
+            print(f"| {name}, {part} | {len(answers)} | {shares} | {on_leaderboard(name, part, board)} |")
+
+
+def on_leaderboard(name: str, part: str, board: dict[str, Any]) -> str:
+    """The leaderboard's figure for the model of a file of HumanEval answers, or nothing."""
+    suite, _, stem = name.partition("/")
+    model = next((model for start, model in LEADERBOARD.items() if stem.startswith(start)), None)
+    if model not in board or suite == "mbpp":
+        return ""
+    key = "humaneval" if suite == "humaneval" or part == "base" else "humaneval+"
+    return f"{board[model]['pass@1'][key]} ({model})"
 
 
 def compare(path: Path, suite: str, data: Path) -> Iterator[dict[str, Any]]:

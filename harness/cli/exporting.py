@@ -1,6 +1,6 @@
 """What `harness export` writes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +9,8 @@ import typer
 from harness.answer import Answer
 from harness.cli.data import suite_of
 from harness.errors import MachineError, UsageError
-from harness.formats.to_every_eval import every_eval_path, to_every_eval
+from harness.formats.every_eval_samples import to_every_eval_samples
+from harness.formats.to_every_eval import every_eval_path, samples_beside, to_every_eval
 from harness.formats.to_inspect import to_inspect
 from harness.formats.to_samples import to_evalplus, to_human_eval
 from harness.pipeline.answers import answers_of
@@ -39,10 +40,7 @@ def export(root: Path, name: str, to: str, output: Path | None, data: list[str] 
         raise UsageError(f"--to {to}: expected one of {', '.join(SUFFIXES)}.")
     run = RunDirectory.find(root, name)
     path = output or _default(run.info(), to)
-    if to == "every-eval-ever":
-        _write(path, [to_every_eval(run.info(), make_report(run, run.info()), datetime.now(UTC))])
-    else:
-        _export(run, suite_of(run.info(), data), to, path)
+    _export(run, suite_of(run.info(), data), to, path)
     typer.echo(path)
 
 
@@ -52,7 +50,9 @@ def _default(info: RunInfo, to: str) -> Path:
 
 def _export(run: RunDirectory, suite: Suite, to: str, path: Path) -> None:
     answers = answers_of(run, suite)
-    if to == "inspect":
+    if to == "every-eval-ever":
+        _every_eval(run, answers, path)
+    elif to == "inspect":
         _write(path, to_inspect(run.info(), make_report(run, run.info()), answers))
     elif to == "parquet":
         from harness.reports.frames import write_parquet
@@ -60,6 +60,23 @@ def _export(run: RunDirectory, suite: Suite, to: str, path: Path) -> None:
         _guarded(path, lambda: write_parquet(answers, path))
     else:
         _write(path, _LINES[to](answers))
+
+
+def _every_eval(run: RunDirectory, answers: Iterable[Answer], path: Path) -> None:
+    """The record, and its samples beside it where any has a verdict."""
+    info, report, rows = run.info(), make_report(run, run.info()), 0
+
+    def counted() -> Iterator[str]:
+        nonlocal rows
+        for line in to_every_eval_samples(info, report, answers):
+            rows += 1
+            yield line
+
+    beside = samples_beside(path)
+    _write(beside, counted())
+    if not rows:
+        beside.unlink()
+    _write(path, [to_every_eval(info, report, datetime.now(UTC), rows)])
 
 
 _LINES: dict[str, Callable[[Iterable[Answer]], Iterable[str]]] = {"human-eval": to_human_eval, "evalplus": to_evalplus}

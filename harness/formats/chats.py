@@ -56,7 +56,8 @@ def _task(row: Mapping[str, Any], body: Mapping[str, Any], where: str) -> str | 
             value = part.get(name)
             if isinstance(value, str | int) and not isinstance(value, bool):
                 return value
-    raise malformed(where, f"it does not say which problem it answers: it has none of {', '.join(NAMES)}")
+    what = f"it does not say which problem it answers: it has none of {', '.join(NAMES)}"
+    raise malformed(where, what, "Put a task_id beside or into the object")
 
 
 def read_choices(body: Mapping[str, Any], where: str) -> list[tuple[str, str | None]]:

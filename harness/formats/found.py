@@ -56,6 +56,6 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "null")
 
 
-def malformed(where: str, what: str) -> UserError:
+def malformed(where: str, what: str, hint: str = "Correct or remove it") -> UserError:
     """The error for a part of a file that cannot be read."""
-    return UserError(f"{where}: {what}.", "Correct or remove it; nothing was scored.")
+    return UserError(f"{where}: {what}.", f"{hint}; nothing was scored.")

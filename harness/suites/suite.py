@@ -68,8 +68,14 @@ class Suite:
         """The mode of the preset of that name; None where there is none of it."""
         return next((preset.mode for preset in self.definition.presets if preset.name == name), None)
 
-    def prompt(self, problem: Problem, preset: Preset) -> Prompt:
-        """What the model is sent for `problem`."""
+    def prompt(self, problem: Problem, preset: Preset | str) -> Prompt:
+        """What the model is sent for `problem` with a preset, which may be named.
+
+        Raises:
+            UserError: there is no preset of that name.
+        """
+        if isinstance(preset, str):
+            preset = self.preset(preset, self.mode_of(preset) or "chat")
         return render(preset, problem, self.shots)
 
     def _key(self, raw: str | int) -> str:

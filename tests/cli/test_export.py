@@ -16,6 +16,9 @@ def test_each_format_is_written(cli: Cli, tmp_path: Path) -> None:
         result = cli("export", run.path.name, "--to", to)
         assert result.code == 0, result.err
         assert (tmp_path / result.out.strip()).stat().st_size > 0
+        if to == "every-eval-ever":
+            [beside] = (tmp_path / "data").rglob("*_samples.jsonl")
+            assert len(beside.read_text().splitlines()) == 8
     own = cli("export", run.path.name, "--to", "evalplus", "--output", "here/x.jsonl")
     assert own.out == "here/x.jsonl\n"
     assert set(json.loads((tmp_path / "here" / "x.jsonl").read_text().splitlines()[0])) == {"task_id", "solution"}

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.formats.every_eval_samples import to_every_eval_samples
 from harness.formats.samples import read_samples
 from harness.formats.to_every_eval import every_eval_path, to_every_eval
 from harness.formats.to_inspect import to_inspect
@@ -94,6 +95,21 @@ def test_every_eval_ever_gets_each_metric_with_its_interval(run: RunDirectory) -
     assert first["source_data"]["additional_details"]["fingerprint"] == run.info().suite.fingerprint
     assert every_eval_path(run.info()) == every_eval_path(run.info())
     assert every_eval_path(run.info()).parts[:2] == ("data", "smoke")
+
+
+def test_every_eval_ever_gets_a_line_a_verdict(run: RunDirectory, smoke: Suite) -> None:
+    """Each judged sample is a line of its answer, program and score; what was not judged is none, never a zero."""
+    with run.writing() as writer:
+        writer.append_samples([Sample(task_id=run.info().task_ids[0], index=2, completion="unjudged")])
+    report = make_report(run, run.info())
+    rows = [json.loads(line) for line in to_every_eval_samples(run.info(), report, answers_of(run, smoke))]
+    assert [row["evaluation"]["score"] for row in rows] == [1.0, 0.0] * 4
+    assert {row["evaluation_result_id"] for row in rows} == {"pass@1"}
+    assert rows[0]["answer_attribution"][0]["extracted_value"] == smoke.problems[0].reference
+    record = json.loads(to_every_eval(run.info(), report, NOW, len(rows)))
+    assert {row["evaluation_id"] for row in rows} == {record["evaluation_id"]}
+    assert {row["model_id"] for row in rows} == {record["model_info"]["id"]}
+    assert record["detailed_evaluation_results"]["total_rows"] == 8
 
 
 def test_the_frame_has_a_row_a_sample(run: RunDirectory, smoke: Suite, tmp_path: Path) -> None:

@@ -58,6 +58,15 @@ def inspect_sample(task: str, epoch: int, text: str, **more: Any) -> dict[str, A
     return {"id": task, "epoch": epoch, "input": "", "target": "", "output": {**output, "usage": usage}, **more}
 
 
+def test_evalplus_results_give_their_programs(tmp_path: Path) -> None:
+    """What EvalPlus leaves of an evaluation is judged anew; an entry without its program is named."""
+    entries = [{"task_id": "He/1", "solution": text, "base_status": "fail"} for text in ("x = 1", "x = 2")]
+    path = put(tmp_path, {"date": "", "hash": "", "eval": {"He/1": entries}})
+    assert [(s.task_id, s.index, s.solution) for s in read(path)] == [("He/1", 0, "x = 1"), ("He/1", 1, "x = 2")]
+    with pytest.raises(UserError, match="He/0, 1: field solution is null"):
+        read(put(tmp_path, {"hash": "", "eval": {"He/0": {"nfiles": 1, "base": []}}}))
+
+
 def test_generations_follow_the_order_of_the_suite(tmp_path: Path) -> None:
     """BigCode's file has no ids: its n-th list holds the programs for the suite's n-th problem."""
     samples = read(put(tmp_path, [["a", "b"], [], ["c"]]))

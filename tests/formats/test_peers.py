@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from harness.assets import asset
+from harness.formats.every_eval_samples import to_every_eval_samples
 from harness.formats.samples import read_samples
-from harness.formats.to_every_eval import every_eval_path, to_every_eval
+from harness.formats.to_every_eval import every_eval_path, samples_beside, to_every_eval
 from harness.formats.to_inspect import to_inspect
 from harness.formats.to_samples import to_evalplus, to_human_eval
 from harness.pipeline.answers import answers_of
@@ -135,14 +136,19 @@ def test_inspect_reads_our_log(peer: Peer, run: RunDirectory, smoke: Suite, tmp_
         }
 
 
-def test_every_eval_ever_accepts_our_record(peer: Peer, run: RunDirectory, tmp_path: Path) -> None:
-    """The coalition's own validator finds no error in our record at its place (only that our model has no maker)."""
+def test_every_eval_ever_accepts_our_record(peer: Peer, run: RunDirectory, smoke: Suite, tmp_path: Path) -> None:
+    """The coalition's validator finds no error in record and samples (but that our model has no maker)."""
     python = newer_python()
     if python is None:
         pytest.skip("every_eval_ever needs Python 3.12 or later, and there is none")
     path = tmp_path / every_eval_path(run.info())
     path.parent.mkdir(parents=True)
-    path.write_text(to_every_eval(run.info(), make_report(run, run.info()), datetime.now(UTC)))
+    report = make_report(run, run.info())
+    lines = list(to_every_eval_samples(run.info(), report, answers_of(run, smoke)))
+    samples_beside(path).write_text("".join(lines))
+    path.write_text(to_every_eval(run.info(), report, datetime.now(UTC), len(lines)))
     command = peer("every_eval_ever==0.3.0", python) / "every_eval_ever"
-    done = subprocess.run([command, "validate", path], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [command, "validate", path, samples_beside(path)], capture_output=True, text=True, check=False
+    )
     assert "0 failed (0 errors" in " ".join(done.stdout.split()), done.stdout + done.stderr

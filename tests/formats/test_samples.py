@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.errors import UserError
-from harness.formats.samples import read_samples
+from harness.formats.samples import _Given, read_samples
 from harness.records import Sample
 
 
@@ -86,8 +88,19 @@ def test_a_malformed_line_is_named_with_its_field(tmp_path: Path, row: Any, mess
 def test_the_same_numbered_sample_twice_is_refused(tmp_path: Path) -> None:
     """Two lines that claim to be the same sample would count one answer twice."""
     row = {"task_id": 1, "index": 0, "completion": "x"}
-    with pytest.raises(UserError, match="line 2: sample 0 of 1 was given in line 1 already"):
+    with pytest.raises(UserError, match="line 2: sample 0 of 1 was given before"):
         read(write(tmp_path / "s", row, row))
+
+
+@given(st.lists(st.integers(0, 6), max_size=12))
+def test_numbers_are_refused_exactly_where_they_repeat(numbers: list[int]) -> None:
+    """Out of order is fine, and what is remembered of numbers in order is their count: memory stays flat."""
+    given_before = _Given()
+    for place, number in enumerate(numbers):
+        assert given_before.add("t", number) == (number not in numbers[:place])
+    in_order = _Given()
+    assert all(in_order.add("t", number) for number in range(50))
+    assert not in_order.ahead
 
 
 def test_files_that_are_no_sample_files_are_explained(tmp_path: Path) -> None:
@@ -96,12 +109,16 @@ def test_files_that_are_no_sample_files_are_explained(tmp_path: Path) -> None:
     torn.write_bytes(gzip.compress(b'{"task_id": 1}' * 100)[:-20])
     (tmp_path / "text").write_text("hello\n")
     (tmp_path / "empty").write_text("\n")
+    (tmp_path / "wide").write_text('{"task_id": 1, "completion": ""}', encoding="utf-16")
+    (tmp_path / "nothing").mkdir()
     for name, message in [
         ("none", "no file"),
         (".", "no folder of programs"),
         ("torn.gz", "not a whole gzip"),
         ("text", "line 1: it is not JSON"),
         ("empty", "holds no samples"),
+        ("wide", "line 1: it is not UTF-8"),
+        ("nothing", "no folder of programs"),
     ]:
         with pytest.raises(UserError, match=message):
             read(tmp_path / name)

@@ -87,6 +87,30 @@ def works(source: str) -> bool:
         f"with the following code:\n{WHOLE}\nfor example:\nhalves of 4 is 2",
         ">>> def halves(values):\n...     return [value // 2 for value in values]\n...\n>>> halves([4, 7])\n[2, 3]",
         "```\n>>> def halves(values):\n...     return [value // 2 for value in values]\n...\n>>> halves([4])\n[2]\n```",
+        f"<think>a</think>```python\n{WHOLE}\n```",
+        f"<think>\n```python\ndef halves(values): return 0\n```</think>```python\n{WHOLE}\n```",
+        f"<think>The `</think>` tag ends this. ```x```</think>```python\n{WHOLE}\n```",
+        f"[THINK]\n```python\ndef halves(values): return 0\n```\n[/THINK]\n{WHOLE}",
+        f"<seed:think>def halves(values): return 0</seed:think>{WHOLE}",
+        f"<pre><code class='language-python'>{WHOLE}\n    # 1 &lt; 2\n    &#x69;f 1 &lt; 2: pass</code></pre>\nDone.",
+        f"<pre><code>{WHOLE}</code> and more",
+        f"The function:\n\n> ```python\n> {WHOLE.replace(chr(10), chr(10) + '> ')}\n> ```\n\nIt halves.",
+        f"````\n```python\n{WHOLE}\n```\n````",
+        f"```python\n{WHOLE}\n\nThis function halves each value.",
+        f"```python\n{WHOLE}\n\n**Explanation:**\n- `value // 2` halves it.",
+        f"```python\n{WHOLE}\n\nComplexity:\n\n- O(n) time",
+        f"```python\n\ufeff{WHOLE}\n```",
+        f"'''python\n{WHOLE}\n'''\nThat is it.",
+        "The answer is\n\n`def halves(values): return [value // 2 for value in values]`",
+        "``halves = lambda values: [value // 2 for value in values]``",
+        f"{WHOLE}<|fim_pad|>",
+        f"{WHOLE}\n<|file_sep|>tests.py",
+        f"```python {{linenos=table, hl_lines=[1]}}\n{WHOLE}\n```",
+        f"```python:halves.py\n{WHOLE}\n```",
+        f"<answer>\n{WHOLE}\n</answer>",
+        f"```python\n{WHOLE.replace('    ', chr(9))}\n```",
+        f"1. Write it:\n\t```python\n\t{WHOLE.replace(chr(10), chr(10) + chr(9))}\n\t```",
+        f"```python\n{WHOLE}\n\nif __name__ == '__main__':\n    print(halves(list(map(int, input().split()))))\n```",
     ],
 )
 def test_wrapping_never_costs_a_pass(answer: str) -> None:
@@ -206,6 +230,21 @@ def test_broken_code_is_still_code(answer: str) -> None:
 def test_the_code_of_a_block_is_kept_as_it_is(code: str) -> None:
     """Decorators, constants, seeds, asserts, a main block and even input() stay: the program is the model's own."""
     assert source_of(f"Look:\n\n```python\n{code}\n```\nDone.", HALVES).strip("\n") == code
+
+
+def test_markup_inside_a_program_is_the_programs_own() -> None:
+    """HTML, quotations and backticks in a program's own strings are kept: decoding them would fail a right answer."""
+    code = f'PAGE = "<pre><code>a &lt; b</code></pre>"\nTEXT = """\n> here\n`x`\n"""\n{WHOLE}'
+    assert source_of(f"```python\n{code}\n```") == code
+    assert source_of(code) == code
+
+
+def test_an_unclosed_fence_keeps_code_that_is_cut_off() -> None:
+    """Only prose ends a block that nothing closes: code that the model did not finish stays and is refused."""
+    with pytest.raises(SyntaxError):
+        compile(source_of(f"```python\n{WHOLE}\n\nprint(halves(["), "program", "exec")
+    text = f'```python\n{WHOLE}\n\nTEXT = """\nThis function halves.\n"""\n'
+    assert "halves." in source_of(text)
 
 
 def test_fences_in_an_unclosed_docstring_still_end_the_block() -> None:

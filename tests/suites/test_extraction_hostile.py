@@ -1,6 +1,9 @@
 """Extraction on text that nobody meant as an answer: it never raises, never recurses, and takes linear time."""
 
+import sys
 import time
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +88,12 @@ UNITS = {
     "loops": "for x in y ",
     "spaces": " ",
     "blank lines": "\n",
+    "quotations": "> ```\n",
+    "elements": "<pre><code>",
+    "ends of elements": "<pre><code></code>",
+    "quotes with a tag": "'''python\n",
+    "inner fences": "`````\n````x\n",
+    "sentences": "```x\nThis is prose.\n",
 }
 
 
@@ -131,6 +140,34 @@ def test_hostile_repetition_costs_linear_time(unit: str, frame: str) -> None:
         return min(once(answer) for _ in range(3))  # the least is the one that a busy machine disturbed least
 
     assert seconds(12_000) < 8 * seconds(3_000) + 0.2
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join),
+    st.lists(st.sampled_from(PIECES), max_size=3).map("".join),
+    st.sampled_from(["chat", "completion"]),
+)
+def test_four_times_the_text_is_four_times_the_work(unit: str, start: str, mode: PromptMode) -> None:
+    """Counted in lines of Python run, whatever is repeated costs at most in proportion to its length."""
+
+    def work(times: int) -> int:
+        count = 0
+
+        def tracer(_frame: FrameType, event: str, _argument: object) -> Any:
+            nonlocal count
+            count += event == "line"
+            return tracer
+
+        before = sys.gettrace()
+        sys.settrace(tracer)
+        try:
+            extract(start + unit * times, AREA, mode)
+        finally:
+            sys.settrace(before)
+        return count
+
+    assert work(160) < 5 * work(40) + 2_000
 
 
 @pytest.mark.parametrize("nest", ["(", "[", "{", "-", "not ", "lambda: ", "a.", "a(", "1+", "if x:\n ", "f'{"])

@@ -96,3 +96,6 @@ def test_every_preset_of_every_mode_renders(mbpp: Suite, humaneval: Suite, mode:
             if preset.mode == mode:
                 prompt = suite.prompt(suite.problems[0], preset)
                 assert text in (prompt.text if mode == "completion" else prompt.messages[-1].content)
+                assert suite.prompt(suite.problems[0], preset.name) == prompt
+    with pytest.raises(UserError, match="no chat prompt preset named 'nonesuch'"):
+        mbpp.prompt(mbpp.problems[0], "nonesuch")

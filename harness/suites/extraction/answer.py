@@ -2,9 +2,13 @@
 
 import re
 from bisect import bisect
+from html import unescape
 
 _TAG = re.compile(
-    r"(?<![\"'`])<(?P<close>/?)(?:think|thinking|thought|reasoning|scratchpad|reflection)>(?![\"'`])", re.IGNORECASE
+    r"""(?<!["'])(?<!(?<!``)`)  # not one that is quoted, though a fence may touch it
+        (?:<(?P<close>/?)(?:\w+:)?+(?:think|thinking|thought|reasoning|scratchpad|reflection)>|\[(?P<closed>/?)THINK\])
+        (?!["']|`(?!``))""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _FINAL_CHANNEL = "<|channel|>final<|message|>"
 _HEADER = re.compile(
@@ -12,12 +16,15 @@ _HEADER = re.compile(
     r"(?:<\|end_header_id\|>)?|<\|assistant\|>))++\n*+"
 )
 _END_OF_TURN = re.compile(
-    r"(?:<\|(?:eot_id|im_end|im_start|end|endoftext|end_of_text|end_of_turn|return|eom_id|eos|user|file_separator)\|>"
+    r"(?:<\|(?:eot_id|im_end|im_start|end|endoftext|end_of_text|end_of_turn|return|eom_id|eos|user|fim_\w+|repo_name|file_sep\w*)\|>"
     r"|</s>|<end_of_turn>|<\uff5cend\u2581of\u2581sentence\uff5c>)(?=[^\S\n]*+(?:\n|\Z|<))(?P<last>(?=\s*+\Z))?"
 )
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _MARKER = re.compile(r"^([ \t]*\[(?:PYTHON|BEGIN)\])(?=[^\n])", re.MULTILINE)
 _MARKER_END = re.compile(r"(?<![\"'`\n])\[/PYTHON\]")
+_QUOTATION = re.compile(r"(?:^>(?!>)[^\n]*(?:\n|\Z))++", re.MULTILINE)
+_QUOTED_FENCE = re.compile(r"^>[ \t]*(?:```|~~~)", re.MULTILINE)
+_HTML = re.compile(r"(?m)^[ \t]*+<pre>\s*+<code[^>\n]*+>(?P<code>(?:[^<]++|<(?!/code>))*+)</code>(?:\s*+</pre>)?")
 
 
 def normalize(text: str) -> str:
@@ -34,6 +41,8 @@ def clean(answer: str, stop: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         (_without_reasoning, "reasoning removed"),
         (_without_special_tokens, "special tokens removed"),
         (lambda shown: _cut_at_stop(shown, stop), "cut at a stop sequence"),
+        (_without_quotation, "a quoted block unquoted"),
+        (_without_html, "HTML read as text"),
     ):
         before, text = text, remove(text)
         if text != before:
@@ -50,8 +59,8 @@ def _without_reasoning(text: str) -> str:
     position: int | None = 0
     for tag in _TAG.finditer(text):
         if position is None:
-            position = tag.end() if tag["close"] else None
-        elif tag["close"]:
+            position = tag.end() if tag["close"] or tag["closed"] else None
+        elif tag["close"] or tag["closed"]:
             kept.clear()
             position = tag.end()
         elif not _is_fenced(tag.start(), fences):
@@ -71,6 +80,23 @@ def _without_special_tokens(text: str) -> str:
         if token["last"] is not None or not _is_fenced(token.start(), fences):
             return text[: token.start()]
     return text
+
+
+def _without_quotation(text: str) -> str:
+    """Takes the `>` off quotations that hold a fence."""
+
+    def unquoted(run: re.Match[str]) -> str:
+        return re.sub(r"(?m)^> ?", "", run.group()) if _QUOTED_FENCE.search(run.group()) else run.group()
+
+    return _QUOTATION.sub(unquoted, text)
+
+
+def _without_html(text: str) -> str:
+    """Makes fences of `<pre><code>` elements, their entities decoded, in an answer without a fence."""
+    inside, end, after = text.rpartition("</code>")
+    if not end or _FENCE.search(text):
+        return text
+    return _HTML.sub(lambda element: f"\n```\n{unescape(element['code'])}\n```\n", inside + end) + after
 
 
 def _with_markers_apart(text: str) -> str:

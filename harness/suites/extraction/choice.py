@@ -6,7 +6,7 @@ from textwrap import dedent
 from typing import Literal
 
 from harness.suites.extraction.fences import Block, Kind
-from harness.suites.extraction.runs import is_statement, is_transcript, starts_indented, without_prompts
+from harness.suites.extraction.runs import before_prose, is_statement, is_transcript, starts_indented, without_prompts
 from harness.suites.extraction.survey import Survey, survey
 
 _NOT_CODE_TAGS = frozenset(
@@ -154,6 +154,5 @@ def _at_margin(text: str) -> str:
 
 
 def _as_source(block: Block) -> Block:
-    if not is_transcript(block.text):
-        return block
-    return replace(block, text=without_prompts(block.text))
+    text = block.text if block.closed else before_prose(block.text)
+    return replace(block, text=without_prompts(text) if is_transcript(text) else text)

@@ -2,7 +2,8 @@
 
 Fences follow CommonMark with the liberties that models take: any or no language tag, a fence that never closes, one
 glued to prose or to the last line of code, one opened before the last was closed, and fences inside a docstring.
-`[PYTHON] .. [/PYTHON]` and `[BEGIN] .. [DONE]` are fences too.
+`[PYTHON] .. [/PYTHON]`, `[BEGIN] .. [DONE]` and `'''python .. '''` are fences too, and so is a line of code between
+backticks.
 """
 
 import re
@@ -22,6 +23,8 @@ _FENCE_AFTER_PROSE = re.compile(r"[^`]*(?P<fence>```)[ \t]*(?P<info>python3?|py)
 _ONE_LINE = re.compile(r"[ \t]*`{3,}(?:(?:python3?|py)[ \t]+)?(?P<code>[^`\n]+)`{3,}[ \t]*\Z", re.IGNORECASE)
 _MARKER = re.compile(r"[ \t]*\[(?:PYTHON|BEGIN)\][ \t]*\Z")
 _MARKER_END = re.compile(r"[ \t]*\[(?:/PYTHON|DONE)\][ \t]*\Z")
+_SPAN = re.compile(r"(?P<ticks>`{1,2})(?P<code>(?:async def|def|\w+ *= *lambda)\b[^`\n]+)(?P=ticks)[ \t]*\Z")
+_QUOTES = re.compile(r"(?P<fence>'{3}|\"{3})(?P<info>python3?|py)[ \t]*\Z", re.IGNORECASE)
 _WORD = re.compile(r"\{?[\w.+#-]*")
 _OUTSIDE_STRING = re.compile(r"#|\"\"\"|'''|\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?")
 _INSIDE_STRING = {'"""': re.compile(r'\\.|"""'), "'''": re.compile(r"\\.|'''")}
@@ -70,7 +73,7 @@ def fenced_blocks(text: str) -> Fenced:
     position = 0
     while position < len(rest):
         line = scanner.lines[position]
-        if match := _ONE_LINE.match(line):
+        if match := _ONE_LINE.match(line) or _SPAN.match(line):
             blocks.append(Block(match["code"].strip(), "fence", position))
             rest[position] = "```"
         elif (opening := _opening(line)) and not scanner.is_container(position, opening):
@@ -91,10 +94,13 @@ class _Scanner:
 
     def is_container(self, position: int, opening: _Opening) -> bool:
         """Whether the block holds prose or another block: a markdown fence, or a marker around a fence."""
-        if opening.fence:
-            return opening.language in _CONTAINER_TAGS
+        if opening.language in _CONTAINER_TAGS:
+            return True
         following = next((line for line in self.lines[position + 1 : position + 4] if line.strip()), "")
-        return _FENCE.match(following) is not None
+        inner = _FENCE.match(following)
+        return inner is not None and (
+            not opening.fence or (len(opening.fence) > len(inner["fence"]) and bool(inner["info"]))
+        )
 
     def end(self, start: int, opening: _Opening) -> _End:
         """The end of the block whose first line is `start`."""
@@ -113,6 +119,8 @@ class _Scanner:
         line = self.lines[position]
         if not opening.fence:
             return _End(position, position + 1) if _MARKER_END.match(line) else None
+        if opening.fence in _INSIDE_STRING:
+            return _End(position, position + 1) if line.rstrip() == opening.fence else None
         match = _FENCE.match(line)
         if match and match["fence"].startswith(opening.fence):
             reopens = _is_tag(match["info"])
@@ -140,7 +148,7 @@ class _Scanner:
 def _opening(line: str) -> _Opening | None:
     if _MARKER.match(line):
         return _Opening("", "python", indentation(line))
-    match = _FENCE.match(line) or _FENCE_AFTER_PROSE.match(line)
+    match = _FENCE.match(line) or _FENCE_AFTER_PROSE.match(line) or _QUOTES.match(line)
     if match is None:
         return None
     word = _WORD.match(match["info"])
@@ -157,7 +165,7 @@ def _block(lines: list[str], opening: _Opening, position: int, *, closed: bool) 
     language = opening.language
     if lines and not language and lines[0].strip().lower() in PYTHON_TAGS:
         language, lines = "python", lines[1:]
-    text = "\n".join(lines)
+    text = "\n".join(lines).removeprefix("\ufeff")
     if opening.indent and all(indentation(line) >= opening.indent for line in lines if line.strip()):
         text = dedent(text)
     return Block(text, "fence", position, language, closed)

@@ -29,6 +29,7 @@ _STATEMENT = re.compile(
 _HEADER = re.compile(r"(?:if|elif|else|while|with|for|async|try|except|finally|match)\b(?!.*\bdef\b).*:\s*+(?:#.*)?\Z")
 _DEFINITION = re.compile(r"(?:async[ ]+def|def|class|import|from)[ ]|@")
 _PROSE = re.compile(r"(?:[-*•][ ]|\d+[.)][ ])?[A-Z][\w'\u2019-]*,?(?:[ ][\w'\u2019-]+[,.:;]?){2}")
+_HEADING = re.compile(r"[*_]*[A-Z][\w ]*:[*_]*\Z")
 _PROMPTED = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?:[ ]|$)")
 _TRANSCRIPT = re.compile(r"[ \t]*>>>[ ](?:async|def|class|import|from|@)")
 _LONGEST_HEAD = 300
@@ -70,6 +71,17 @@ def code_end(text: str, position: int, base: int) -> int:
         position = statement.end
         end = end if blank else position
     return end
+
+
+def before_prose(text: str) -> str:
+    """The text of a block that nothing closes, up to the first line at its margin that reads like prose."""
+    lines = list(statements(text))
+    margin = lines[0].indent if lines else 0
+    for statement in lines:
+        line = _line(text, statement.start).strip()
+        if statement.indent <= margin and (is_prose(line) or (not is_statement(line) and _HEADING.match(line))):
+            return text[: statement.start].rstrip("\n")
+    return text
 
 
 def text_blocks(text: str) -> list[Block]:
