@@ -22,9 +22,8 @@ _OF_THE_HOST = ("resolv.conf", "hosts", "hostname")
 _FLAGS = linux.MS_NOSUID | linux.MS_NODEV
 _INODES = 4096
 _DESCRIPTORS = 256
-_RESERVED = (
-    2  # address space to memory: an ended thread's stack goes a moment later, while the next one is there already
-)
+# Address space to memory: what is reserved is not used, and an ended thread's stack may go after the next one has come.
+_RESERVED = 2
 
 
 class Limits(NamedTuple):

@@ -140,9 +140,8 @@ def _sit(own: socket.socket, stages: mmap.mmap) -> None:
         token, arrived, _, _ = socket.recv_fds(own, 1, 2)
         if not token:
             return
-        for (
-            descriptor
-        ) in descriptors:  # not before: the program that it led to would have run on, only to end by itself
+        # not before: the program that they lead to would have run on, only to end by itself
+        for descriptor in descriptors:
             os.close(descriptor)
         descriptors = arrived
         job = json.loads(channel.receive())
