@@ -41,7 +41,8 @@ class PrivateEngine:
         options = ("--data-root", self.disk, "--exec-root", self.folder / "x", "--pidfile", self.folder / "pid")
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                ["dockerd", *options, "-H", self.url, "--iptables=false", "--bridge=none"],
+                # A network of its own: a dockerd without a bridge takes docker0 away from the machine's own engine.
+                ["unshare", "--net", "dockerd", *options, "-H", self.url, "--iptables=false", "--bridge=none"],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

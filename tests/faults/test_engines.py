@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from docker import APIClient
@@ -29,7 +30,13 @@ def image(sandbox_image: ImageInfo) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def own(image: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateEngine]:
+def bridges() -> list[Path]:
+    """The machine's network bridges before there was another engine."""
+    return [place.parent for place in Path("/sys/class/net").glob("*/bridge")]
+
+
+@pytest.fixture(scope="module")
+def own(image: bytes, bridges: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateEngine]:
     """An engine of our own with the sandbox's image."""
     if shutil.which("dockerd") is None:
         pytest.skip("there is no dockerd on this machine to start another one of")
@@ -52,6 +59,12 @@ def score(launch: Launch, material: Material, own: PrivateEngine) -> Iterator[Ca
 
 
 Score = Callable[..., Harness]
+
+
+@pytest.mark.usefixtures("own")
+def test_the_machine_s_own_engine_keeps_its_network(bridges: list[Path]) -> None:
+    """A private dockerd took docker0 away, and whatever the machine's engine built afterwards failed."""
+    assert all(bridge.exists() for bridge in bridges)
 
 
 def test_an_engine_restarts(score: Score, material: Material, own: PrivateEngine) -> None:

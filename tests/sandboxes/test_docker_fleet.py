@@ -1,6 +1,7 @@
 """Two engines share the work, and one of them dies in the middle of it as a machine dies: nothing of it is left.
 
-The second engine runs in PID and mount namespaces of its own, so that one kill takes it, its containers and its mounts.
+The second engine runs in PID and mount namespaces of its own, so that one kill takes it, its containers and its mounts;
+and in a network namespace, as a dockerd without a bridge takes docker0 away from the machine's own engine.
 """
 
 import gc
@@ -41,7 +42,7 @@ class SecondEngine:
 
     def __init__(self, folder: Path) -> None:
         self.url = f"unix://{folder}/engine.sock"
-        command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "dockerd"]
+        command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "dockerd"]
         command += [f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/pid"]
         command += ["-H", self.url, "--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
         self.cgroups = f"harness-test-{os.getpid()}"
