@@ -33,6 +33,7 @@ from pathlib import Path
 import anyio
 
 from harness.records import Job, Problem
+from harness.sandboxes.base import TOGETHER
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.image import find_image
 from harness.suites import Suite, load_suite
@@ -158,7 +159,7 @@ async def sandbox(work: Work) -> float:
         await warm(box, work.samples[0][0])
         started = time.monotonic()
         async with anyio.create_task_group() as group:
-            for _ in range(box.parallel):
+            for _ in range(TOGETHER * box.parallel):
                 group.start_soon(take, box)
         return time.monotonic() - started
 

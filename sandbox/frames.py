@@ -51,6 +51,12 @@ class Channel:
             self._rest, self._place = b"", 0
         return data
 
+    @property
+    def buffered(self) -> bool:
+        """Whether a whole frame has come already, so that `receive` gives it at once."""
+        there = len(self._rest) - self._place - HEADER_BYTES
+        return there >= 0 and there >= int.from_bytes(self._rest[self._place : self._place + HEADER_BYTES], "big")
+
     def _available(self, start: int, size: int) -> int:
         """Have `size` bytes from `start` on in `_rest`; returns where they start now."""
         if len(self._rest) - start >= size:

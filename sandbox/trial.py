@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
@@ -17,7 +18,7 @@ from programs import MEASURES
 from verdicts import FaultError, Observed, decide
 
 _TAIL = 8192
-_LONGEST_WAIT = 0.25
+_LONGEST_WAIT = 0.1
 _SHORTEST_WAIT = 0.005
 _STALL = 1.0
 _MOMENT = 0.3
@@ -83,10 +84,16 @@ class Clock:
 
 
 class Trial:
-    """Runs jobs one after the other. `commands` is the supervisor's end of the zygote's socket."""
+    """Runs jobs one after the other.
 
-    def __init__(self, commands: socket.socket, isolation: str, container: meters.Meters) -> None:
+    `commands` is the supervisor's end of the zygote's socket; `takes_long` is called while a job does.
+    """
+
+    def __init__(
+        self, commands: socket.socket, isolation: str, container: meters.Meters, takes_long: Callable[[], None]
+    ) -> None:
         self._zygote = commands
+        self._takes_long = takes_long
         self._isolation = isolation
         self._container = container
         self._judge = JudgeProcess()
@@ -232,6 +239,8 @@ class Trial:
             if passed := self._passed(limits, clock, output):
                 self._judge.dismiss()
                 return passed, None
+            if clock.wall_s() >= _LONGEST_WAIT:
+                self._takes_long()
 
     def _patience(self, limits: dict[str, Any], clock: Clock) -> float:
         """How long nothing can have passed a limit; never so long that a stall of the machine would go unseen."""

@@ -13,7 +13,7 @@ from harness.answer import Answer
 from harness.errors import SandboxError
 from harness.pipeline.answers import answers_of, stop_of
 from harness.records import Job, Problem, Program, Verdict
-from harness.sandboxes.base import Sandbox
+from harness.sandboxes.base import TOGETHER, Sandbox
 from harness.store import RunDirectory
 from harness.suites import Suite
 from harness.suites.extraction.rivals import RIVALS, extract_as
@@ -83,7 +83,7 @@ async def audit_run(run: RunDirectory, suite: Suite, sandbox: Sandbox) -> Audit:
             found[place] = Audited(answer, programs, await _verdicts(answer, programs, sandbox))
 
     async with anyio.create_task_group() as group:
-        for _ in range(sandbox.parallel):
+        for _ in range(TOGETHER * sandbox.parallel):
             group.start_soon(work)
     audit.answers = [found[place] for place in range(len(answers))]
     return audit

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import anyio
 
 from harness.records import Job, Problem, Verdict
-from harness.sandboxes.base import Sandbox
+from harness.sandboxes.base import TOGETHER, Sandbox
 from harness.suites import Suite
 
 
@@ -29,7 +29,7 @@ async def check_suite(suite: Suite, sandbox: Sandbox) -> SuiteCheck:
         SandboxError: the sandbox broke; nothing is known of the suite then.
     """
     result = SuiteCheck()
-    limiter = anyio.CapacityLimiter(2 * sandbox.parallel)
+    limiter = anyio.CapacityLimiter(TOGETHER * sandbox.parallel)
     async with anyio.create_task_group() as group:
         for problem in suite.problems:
             for place, (program, verdict) in enumerate(_programs(problem)):

@@ -31,12 +31,23 @@ class Executor:
     stop: anyio.Event
 
     async def work(self, samples: AsyncIterable[Sample]) -> None:
-        """Judge samples until the stream ends; once `stop` is set the rest is left for `harness resume`."""
-        async for sample in samples:
-            if not self.stop.is_set():
+        """Judge samples until the stream ends; once `stop` is set the rest is left for `harness resume`.
+
+        So is a sample whose program runs at that moment: it may take long, and nothing was paid for its verdict.
+        """
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._cancel_at_stop, group.cancel_scope)
+            async for sample in samples:
                 execution = await self.judge(sample)
                 self.writer.append_executions([execution])
                 self.observer.executed(execution)
+            group.cancel_scope.cancel()
+        async for _ in samples:  # they are on disk, and whoever sends them shall not wait
+            pass
+
+    async def _cancel_at_stop(self, scope: anyio.CancelScope) -> None:
+        await self.stop.wait()
+        scope.cancel()
 
     async def judge(self, sample: Sample) -> Execution:
         """The execution of one sample; a sandbox fault becomes a failure, never a verdict."""

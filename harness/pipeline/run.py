@@ -21,7 +21,7 @@ from harness.pricing.snapshot import cost_of, snapshot_of, updated
 from harness.pricing.throughput import session_tokens
 from harness.records import Report, RunInfo, Sample
 from harness.reports.build import build_report
-from harness.sandboxes.base import Sandbox
+from harness.sandboxes.base import TOGETHER, Sandbox
 from harness.settings import Settings
 from harness.store import RunDirectory, SampleKey, Writer
 from harness.suites import Suite
@@ -116,12 +116,12 @@ class RunPipeline:
         self, info: RunInfo, writer: Writer, have: set[SampleKey], judged: set[SampleKey]
     ) -> Generator | None:
         """Generate and execute side by side; returns the generator, where there was anything to ask."""
-        parallel = self.sandbox.parallel if self.sandbox is not None else 1
-        send, receive = anyio.create_memory_object_stream[Sample](max_buffer_size=2 * parallel)
+        places = TOGETHER * self.sandbox.parallel if self.sandbox is not None else 1
+        send, receive = anyio.create_memory_object_stream[Sample](max_buffer_size=places)
         generator = None
         async with anyio.create_task_group() as group:
             with receive:
-                for _ in range(parallel):
+                for _ in range(places):
                     group.start_soon(self._judge, info, writer, receive.clone())
             async with send, anyio.create_task_group() as producers:
                 if self.backend is not None:

@@ -7,6 +7,9 @@ from pydantic import JsonValue
 
 from harness.records import Job, Outcome
 
+TOGETHER = 16
+"""For each job that runs at once, how many calls of `run` keep a sandbox busy: it may hand several over together."""
+
 
 class Sandbox(Protocol):
     """Runs jobs in isolation; used as an async context manager that starts and removes whatever it needs."""

@@ -1,6 +1,8 @@
-"""A cell: one hardened container with its runner, which takes one job at a time."""
+"""A cell: one hardened container with its runner, which runs one job at a time."""
 
 import secrets
+from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import Any
 
 import anyio
@@ -45,6 +47,39 @@ class CellError(Exception):
         self.charge = charge
 
 
+class Untried(Enum):
+    """Why a job that was handed over has to be handed over again."""
+
+    GIVEN_BACK = "another job took long, and it has not been tried"
+    SUSPECT = "the cell broke while this job or another of those handed over with it ran"
+
+
+Answer = Outcome | CellError | SandboxError | Untried
+
+
+class Request:
+    """A job as it is sent. SandboxError: it is too large."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.nonce = secrets.token_hex(8)
+        content = job.model_dump()
+        if isinstance(job.check, TestsCheck):
+            content["check"] |= commands(job.check)
+        try:
+            self.frame = encode({"id": job.id, "nonce": self.nonce, **content})
+        except FrameError as error:
+            raise SandboxError(f"The job {job.id} cannot be sent: {error}.", reason="job_too_large") from error
+
+    @property
+    def patience_s(self) -> float:
+        """How long the answer may take, in seconds, once this job is at work."""
+        return _TRIALS[self.job.check.kind] * self.job.limits.wall_s + _GRACE_S
+
+
+Tell = Callable[[Request, Answer], None]
+
+
 class Cell:
     """One container. `start` it, `run` jobs, `remove` it in any case; after a `CellError` it is of no more use."""
 
@@ -85,31 +120,50 @@ class Cell:
         if self.ready.get("ready") is not True or self.ready.get("protocol") != PROTOCOL:
             raise CellError("not_ready", f"The runner's greeting is not understood: {str(self.ready)[:200]}.")
 
-    async def run(self, job: Job) -> Outcome:
-        """Run one job.
+    async def run(self, requests: Sequence[Request], tell: Tell) -> None:
+        """Run jobs one after the other; `tell` hears what came of each as soon as it is known.
 
-        Raises:
-            CellError: there is no trustworthy answer; the cell must be removed.
-            SandboxError: the job is too large to be sent, or its check does not run.
+        After a `CellError` or `Untried.SUSPECT` the cell must be removed. The error is the answer to the only job that
+        had none yet when the cell broke; where there were several, each is suspect.
         """
-        nonce = secrets.token_hex(8)
-        frame = _request(job, nonce)
+        left = {request.nonce: request for request in requests}
+        try:
+            await self._converse(left, tell)
+        except CellError as fault:
+            for request in left.values():
+                tell(request, fault if len(left) == 1 else Untried.SUSPECT)
+
+    async def _converse(self, left: dict[str, Request], tell: Tell) -> None:
+        """Have every request in `left` answered and gone from there."""
+        patience_s = max(request.patience_s for request in left.values())
         try:
             if not self._conversation.clean:
                 raise FrameError("the runner spoke without being asked")
-            with anyio.fail_after(_TRIALS[job.check.kind] * job.limits.wall_s + _GRACE_S):
-                await self._conversation.send(frame)
-                reply = await self._conversation.receive()
+            with anyio.fail_after(patience_s):
+                await self._conversation.send(b"".join(request.frame for request in left.values()))
+            while left:
+                with anyio.fail_after(patience_s):
+                    reply = await self._conversation.receive()
+                if (request := left.get(str(reply.pop("nonce", "")))) is None:
+                    raise FrameError("it belongs to another job")
+                answer = await self._answer(reply, request.job)
+                del left[request.nonce]
+                tell(request, answer)
         except TimeoutError as error:
             raise CellError("no_reply", f"The runner of {self.name} did not answer in time.") from error
         except FrameError as error:
             raise CellError("bad_reply", f"The answer of {self.name} makes no sense: {error}.") from error
         except StreamError as error:
             raise await self._post_mortem() from error
-        outcome = _outcome(reply, job, nonce)
-        if outcome.verdict is Verdict.OUT_OF_MEMORY:
-            self._refuse_cut_memory(await self._inspect())
-        return outcome
+
+    async def _answer(self, reply: Message, job: Job) -> Answer:
+        answer = _answer(reply, job)
+        if isinstance(answer, Outcome) and answer.verdict is Verdict.OUT_OF_MEMORY:
+            try:
+                self._refuse_cut_memory(await self._inspect())
+            except CellError as fault:
+                return fault
+        return answer
 
     async def remove(self) -> None:
         """Hang up and remove the container; what the engine refuses now, the end of the run removes."""
@@ -187,21 +241,14 @@ class Cell:
         return str(await self._post_mortem()) if self._stream is not None else ""
 
 
-def _request(job: Job, nonce: str) -> bytes:
-    content = job.model_dump()
-    if isinstance(job.check, TestsCheck):
-        content["check"] |= commands(job.check)
-    try:
-        return encode({"id": job.id, "nonce": nonce, **content})
-    except FrameError as error:
-        raise SandboxError(f"The job {job.id} cannot be sent: {error}.", reason="job_too_large") from error
-
-
-def _outcome(reply: Message, job: Job, nonce: str) -> Outcome:
-    if (reply.pop("id", None), reply.pop("nonce", None)) != (job.id, nonce):
-        raise CellError("bad_reply", "The answer belongs to another job.")
+def _answer(reply: Message, job: Job) -> Answer:
+    """What a reply says. FrameError: it is none to this job."""
+    if reply.pop("id", None) != job.id:
+        raise FrameError("it belongs to another job")
+    if reply.get("later"):
+        return Untried.GIVEN_BACK
     if reply.get("fault") == _BROKEN_CHECK:
-        raise SandboxError(
+        return SandboxError(
             f"{job.id}: the check itself does not run: {_text(reply.get('message', ''))}",
             "Correct the test or the setup of this problem in its suite.",
             reason=_BROKEN_CHECK,
@@ -209,13 +256,13 @@ def _outcome(reply: Message, job: Job, nonce: str) -> Outcome:
     if "fault" in reply:
         # A program that has itself killed each time (RLIMIT_CPU can) must not end up without a verdict.
         charge = Verdict.ERROR if reply["fault"] == _CANDIDATE_KILLED else None
-        raise CellError(_text(reply["fault"]), _text(reply.get("message", "")), charge)
+        return CellError(_text(reply["fault"]), _text(reply.get("message", "")), charge)
     for field in ("detail", "output"):
         reply[field] = _text(reply.get(field, ""))
     try:
         return Outcome(id=job.id, **reply)
     except (ValidationError, TypeError) as error:
-        raise CellError("bad_reply", f"The answer has not the agreed fields: {error}.") from error
+        raise FrameError(f"it has not the agreed fields: {error}") from error
 
 
 def _text(value: object) -> str:

@@ -16,7 +16,8 @@ from pydantic import JsonValue
 from harness.errors import MachineError, SandboxError
 from harness.records import Job, Limits, Outcome, TestsCheck, Verdict
 from harness.sandboxes.absence import Absence
-from harness.sandboxes.cell import Cell, CellError
+from harness.sandboxes.batches import Batches, concluded
+from harness.sandboxes.cell import Answer, Cell, CellError, Request
 from harness.sandboxes.container import create_options, terms
 from harness.sandboxes.engine import ENGINE_ERRORS, Engine, trouble
 from harness.sandboxes.gate import Gate
@@ -87,14 +88,15 @@ class DockerSandbox:
             self._absence = Absence(self._engine)
             self._pool = Pool(self._engine, lambda limits, labels: options(limits, told, labels))
             self._parallel = self._parallel or default_parallel(self._engine)
-            self._slots = anyio.Semaphore(self._parallel)
         except BaseException:
             self._engine.close()
             raise
+        self._workers = anyio.create_task_group()
+        await self._workers.__aenter__()
         try:
             await self._begin(image)
         except BaseException:
-            await self._end()
+            await self._leave()
             raise
         return self
 
@@ -102,7 +104,7 @@ class DockerSandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove every container, whatever happened."""
-        await self._end()
+        await self._leave()
 
     async def run(self, job: Job) -> Outcome:
         """Run one job; see the module's docstring for what is tried again.
@@ -115,25 +117,31 @@ class DockerSandbox:
         return await self._run(job)
 
     async def _run(self, job: Job) -> Outcome:
-        async with self._slots:
-            if self._absence.known and not await self._absence.over():
-                raise _away(f"{job.id}: the Docker engine is still away.")
-            faults: list[CellError] = []
-            alone = False
-            while len(faults) < _TRIES:
-                alone = alone or len(faults) == _TRIES - 1
-                try:
-                    async with self._gate.alone() if alone else self._gate.together():
-                        outcome = await self._pool.run(job, fresh=bool(faults))
-                except CellError as fault:
-                    faults.append(fault)
-                    if fault.reason == "engine_away" and not await self._absence.over():
-                        raise _away(fault.message) from fault
-                else:
-                    if alone or not doubtful(outcome, job.limits):
-                        return outcome
-                    alone = True
-            return charged(job, faults)
+        if self._absence.known and not await self._absence.over():
+            raise _away(f"{job.id}: the Docker engine is still away.")
+        faults: list[CellError] = []
+        alone = False
+        while len(faults) < _TRIES:
+            alone = alone or len(faults) == _TRIES - 1
+            try:
+                outcome = await self._once(job, fresh=bool(faults), alone=alone)
+            except CellError as fault:
+                faults.append(fault)
+                if fault.reason == "engine_away" and not await self._absence.over():
+                    raise _away(fault.message) from fault
+            else:
+                if alone or not doubtful(outcome, job.limits):
+                    return outcome
+                alone = True
+        return charged(job, faults)
+
+    async def _once(self, job: Job, *, fresh: bool, alone: bool) -> Outcome:
+        if not alone:
+            return await self._batches.run(job, fresh=fresh)
+        answers: list[Answer] = []
+        async with self._gate.alone():
+            await self._pool.run([Request(job)], lambda _, answer: answers.append(answer), fresh=fresh)
+        return concluded(answers[0])
 
     async def _begin(self, image: ImageInfo) -> None:
         try:
@@ -148,6 +156,9 @@ class DockerSandbox:
             ) from fault
         isolation = self._choose(first)
         self._pool.reuse = isolation == "cell"
+        self._batches = Batches(self._pool, self._gate)
+        for _ in range(self._parallel):
+            self._workers.start_soon(self._batches.work)
         runtime = self._runtime or str(self._engine.info.get("DefaultRuntime", ""))
         self._facts = facts(self._engine, image, runtime, isolation, self._parallel, first)
 
@@ -169,6 +180,14 @@ class DockerSandbox:
                 "Use --isolation container (slower, the same verdicts), or allow unprivileged user namespaces.",
             )
         return "container"
+
+    async def _leave(self) -> None:
+        """End the workers. Not as a context manager would: that would wrap in a group whatever happened meanwhile."""
+        self._workers.cancel_scope.cancel()
+        try:
+            await self._workers.__aexit__(None, None, None)
+        finally:
+            await self._end()
 
     async def _end(self) -> None:
         try:

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from harness.errors import HarnessError, MachineError, SandboxError
 from harness.records import Job, Outcome
-from harness.sandboxes.base import Sandbox
+from harness.sandboxes.base import TOGETHER, Sandbox
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Member:
     @property
     def load(self) -> float:
         """The share of its places that are taken."""
-        return self.busy / self.sandbox.parallel
+        return self.busy / (TOGETHER * self.sandbox.parallel)
 
 
 class Fleet:

@@ -1,15 +1,15 @@
-"""Warm cells: started when they are first needed, lent to one job at a time, replaced when they break."""
+"""Warm cells: started when they are first needed, lent to one caller at a time, replaced when they break."""
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anyio
 
-from harness.records import Job, Limits, Outcome, Verdict
+from harness.records import Limits, Outcome, Verdict
 from harness.sandboxes import owner
-from harness.sandboxes.cell import Cell
+from harness.sandboxes.cell import Answer, Cell, Request, Tell, Untried
 from harness.sandboxes.engine import ENGINE_ERRORS, Engine
 from harness.sandboxes.owner import Owner
 
@@ -17,7 +17,7 @@ _CLEAN_UP_S = 60.0
 
 
 class Pool:
-    """The cells of one sandbox. As many exist at once as jobs are given to `run` at once.
+    """The cells of one sandbox. As many exist at once as there are calls of `run` at once.
 
     `options` turns limits and labels into the arguments of `create_container`; with `reuse` false every job gets a
     container of its own.
@@ -47,25 +47,30 @@ class Pool:
         self._idle.append(cell)
         return cell
 
-    async def run(self, job: Job, *, fresh: bool = False) -> Outcome:
-        """Run a job in an idle cell or a new one; `fresh` refuses the idle, which the fault of another may have broken.
+    async def run(self, requests: Sequence[Request], tell: Tell, *, fresh: bool = False) -> None:
+        """Run jobs in an idle cell or a new one; `fresh` refuses the idle, which the fault of another may have broken.
+
+        `tell` hears what came of each job as soon as it is known. Of those that run together each may use what the
+        first may. A cell that broke is gone at the end.
 
         Raises:
-            CellError: the cell broke; it is gone already.
-            SandboxError: the job is too large to be sent, or its check does not run.
+            CellError: no cell starts.
         """
-        cell = await self._take(job.limits, fresh=fresh)
-        sound = False
+        harmless = 0
+
+        def count(request: Request, answer: Answer) -> None:
+            nonlocal harmless
+            harmless += _is_harmless(answer)
+            tell(request, answer)
+
+        cell = await self._take(requests[0].job.limits, fresh=fresh)
         try:
-            outcome = await cell.run(job)
-            # Somebody may have cut the memory of this very container: the next job, or the next try, gets another.
-            sound = outcome.verdict is not Verdict.OUT_OF_MEMORY
+            await cell.run(requests, count)
         finally:
-            if sound and self.reuse:
+            if harmless == len(requests) and self.reuse:
                 self._idle.append(cell)
             else:
                 await self._discard(cell)
-        return outcome
 
     async def close(self) -> bool:
         """Remove every container of this pool, also those that a cancelled task was about to start.
@@ -108,3 +113,10 @@ class Pool:
         with anyio.CancelScope(shield=True):
             await cell.remove()
         self._cells.discard(cell)
+
+
+def _is_harmless(answer: Answer) -> bool:
+    """Whether the cell may go on. Somebody may have cut the memory of a container in which it ran out."""
+    if isinstance(answer, Outcome):
+        return answer.verdict is not Verdict.OUT_OF_MEMORY
+    return answer is Untried.GIVEN_BACK

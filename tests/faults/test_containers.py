@@ -71,7 +71,7 @@ def test_a_container_that_suffers_changes_no_verdict(
 @pytest.mark.slow
 def test_a_container_paused_for_twenty_seconds(launch: Launch, material: Material, engine: APIClient) -> None:
     """Twenty seconds of standstill, within the patience of the real limits, are charged to nobody."""
-    harness = launch(["eval", "--model", "reference", "--suite", "smoke", "-n", "3", "--parallel", "2"])
+    harness = launch(["eval", "--model", "reference", "--suite", "smoke", "-n", "60", "--parallel", "2"])
     harness.wait_for(6)
     [container, *_] = containers_of(engine, harness.pid)
     engine.pause(container)

@@ -20,6 +20,7 @@ class TextSandbox:
         self.breaks = breaks
         self.ran: list[str] = []
         self.running = self.most_running = 0
+        self._slots = anyio.Semaphore(parallel)
 
     async def __aenter__(self) -> Self:
         return self
@@ -35,10 +36,11 @@ class TextSandbox:
 
     async def run(self, job: Job) -> Outcome:
         """One checkpoint, then the verdict."""
-        self.running += 1
-        self.most_running = max(self.most_running, self.running)
-        await anyio.sleep(0.001)
-        self.running -= 1
+        async with self._slots:
+            self.running += 1
+            self.most_running = max(self.most_running, self.running)
+            await anyio.sleep(0.001)
+            self.running -= 1
         self.ran.append(job.id)
         if job.id in self.breaks:
             raise SandboxError("The container was killed.", reason="container_killed")

@@ -22,6 +22,7 @@ from harness.errors import MachineError, SandboxError
 from harness.records import Job, Outcome, Verdict
 from harness.sandboxes.docker import DockerSandbox
 from harness.sandboxes.owner import PROCESS_LABEL, RUN_LABEL
+from tests.faults.rig import wait_until
 from tests.sandboxes.disturbance import disturbed
 
 pytestmark = [pytest.mark.docker, pytest.mark.anyio]
@@ -100,14 +101,17 @@ async def test_a_program_that_fills_its_container_is_out_of_memory(sandbox: Dock
     assert outcome.verdict is Verdict.OUT_OF_MEMORY
 
 
-async def test_neighbours_of_a_killer_keep_their_verdicts(stand_in: str, mine: Mine, job: MakeJob) -> None:
-    """Programs that kill their containers change nothing for those that run beside them."""
+@pytest.mark.parametrize("parallel", [1, 3])
+async def test_neighbours_of_a_killer_keep_their_verdicts(
+    stand_in: str, mine: Mine, job: MakeJob, parallel: int
+) -> None:
+    """Programs that kill their containers change nothing for those beside them or handed over with them."""
     outcomes: dict[str, Outcome] = {}
 
     async def run(one: Job) -> None:
         outcomes[one.id] = await sandbox.run(one)
 
-    async with DockerSandbox(parallel=3, image=stand_in) as sandbox, anyio.create_task_group() as tasks:
+    async with DockerSandbox(parallel=parallel, image=stand_in) as sandbox, anyio.create_task_group() as tasks:
         for number in range(12):
             tasks.start_soon(run, job("always:die" if number % 4 == 0 else "always:sleep 0.05", number))
     assert len(outcomes) == 12
@@ -337,7 +341,7 @@ async def test_a_container_for_every_job(stand_in: str, mine: Mine, job: MakeJob
     """With isolation `container` every job is the first and only one of its container, which is gone afterwards."""
     async with DockerSandbox(parallel=1, image=stand_in, isolation="container") as sandbox:
         assert [(await sandbox.run(job("always:count", number))).detail for number in range(3)] == ["1", "1", "1"]
-        assert mine() == []
+        await to_thread.run_sync(wait_until, lambda: mine() == [])
 
 
 async def test_a_warm_cell_is_used_again_where_it_is_large_enough(

@@ -120,13 +120,13 @@ async def test_a_host_that_dies_changes_no_verdict(
             pytest.fail("entered")
     copied = copy_image(sandbox_image, None, second.url)
     assert (copied.id, find_image(sandbox_image.tag, host=second.url)) == (sandbox_image.id, sandbox_image)
-    jobs = [job(BAD if number % 5 == 0 else GOOD, number) for number in range(60)]
-    expected = [Verdict.FAILED if number % 5 == 0 else Verdict.PASSED for number in range(60)]
+    jobs = [job(BAD if number % 5 == 0 else GOOD, number) for number in range(300)]
+    expected = [Verdict.FAILED if number % 5 == 0 else Verdict.PASSED for number in range(300)]
     told: list[str] = []
     async with fleet(sandbox_image, second, told) as both:
         assert await verdicts(both, jobs, lambda count: None) == expected
         assert told == []
-        assert await verdicts(both, jobs, lambda count: second.kill() if count == 20 else None) == expected
+        assert await verdicts(both, jobs, lambda count: second.kill() if count == 60 else None) == expected
         assert len(told) == 1
         assert "is left out" in told[0]
     assert mine() == []

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 
+import anyio
 import pytest
 from docker import APIClient
 
@@ -16,6 +17,9 @@ from tests.sandboxes.disturbance import disturbed
 pytestmark = [pytest.mark.docker, pytest.mark.anyio]
 
 SLOW = "import time\n\n\ndef solve(a, b):\n    time.sleep(1.5)\n    x = bytearray(100_000_000)\n    return a + b\n"
+GOOD = "def solve(a, b):\n    return a + b\n"
+HUNGRY = "def solve(a, b):\n    x = bytearray(100_000_000)\n    return a + b\n"
+LOOP = "def solve(a, b):\n    while True:\n        pass\n"
 
 
 @pytest.fixture
@@ -58,6 +62,42 @@ async def test_memory_cut_from_outside_is_no_verdict(
 
     outcome = await disturbed(sandbox, job(SLOW, memory_mb=512), cut, after_s=0.8)
     assert outcome.verdict is Verdict.PASSED, outcome
+
+
+async def test_no_job_waits_behind_a_long_one(
+    mine: Callable[[], list[str]], sandbox_image: ImageInfo, job: Callable[..., Job]
+) -> None:
+    """Jobs that were handed over together with one that loops are done elsewhere long before that one is."""
+    ended: list[str] = []
+
+    async def run(one: Job) -> None:
+        outcome = await sandbox.run(one)
+        assert outcome.verdict is (Verdict.TIMEOUT if one.program == LOOP else Verdict.PASSED), outcome
+        ended.append(one.id)
+
+    async with DockerSandbox(parallel=3, image=sandbox_image.tag) as sandbox:
+        await run(job(GOOD, 100))
+        async with anyio.create_task_group() as tasks:
+            for number in range(30):
+                tasks.start_soon(run, job(LOOP if number in (0, 10) else GOOD, number, cpu_s=2.0))
+    assert set(ended[-2:]) == {"test/0", "test/10"}
+
+
+async def test_memory_cut_under_several_jobs_is_no_verdict(
+    sandbox: DockerSandbox, job: Callable[..., Job], mine: Callable[[], list[str]], engine: APIClient
+) -> None:
+    """Of jobs that were handed over together none is out_of_memory because somebody lowered the container's memory."""
+    found: list[Verdict] = []
+
+    async def run(one: Job) -> None:
+        found.append((await sandbox.run(one)).verdict)
+
+    await run(job(GOOD, memory_mb=512))
+    engine.update_container(mine()[0], mem_limit=60 * 2**20)
+    async with anyio.create_task_group() as tasks:
+        for number in range(4):
+            tasks.start_soon(run, job(HUNGRY, number, memory_mb=512))
+    assert found == [Verdict.PASSED] * 5
 
 
 def _depth(pid: int, parents: dict[int, int]) -> int:
