@@ -1,5 +1,6 @@
 """What `harness sandbox` does."""
 
+import signal
 from functools import partial
 
 import typer
@@ -23,6 +24,8 @@ def build(base: str | None, hosts: tuple[str, ...], language: str | None = None,
         UserError: no such language.
         MachineError: no engine, no base image, or a failed build.
     """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what is half made must go (cli/__init__.py)
     progress: Progress = silent if quiet else partial(typer.echo, err=True)
     places: tuple[str | None, ...] = hosts or load_settings().sandbox.hosts or (None,)
     if language != ALL:

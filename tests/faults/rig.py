@@ -21,7 +21,8 @@ Verdicts = dict[tuple[str, int], str]
 """The verdict of each sample, by (task_id, index)."""
 
 IMPATIENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # as the real command does before it loads anything
 from harness.sandboxes import absence, cell
 absence.BACK_S, cell._GRACE_S = float(sys.argv.pop(1)), float(sys.argv.pop(1))
 from harness.cli import main

@@ -1,5 +1,6 @@
 """Money in a run, over real HTTP to a stub: the snapshot in run.json, the sessions and their counters."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_a_hosted_run_costs_its_busy_time(root: Path, smoke: Suite) -> None:
     seconds = busy_seconds(run.samples())
     assert report.cost is not None
     assert seconds
-    assert round(report.cost.total, 12) == round(dollars_of(HOSTED.hosting["tiny"], seconds), 12)
+    assert abs(report.cost.total - dollars_of(HOSTED.hosting["tiny"], seconds)) < Decimal("1e-12")
 
 
 def test_each_session_is_compared_on_its_own(root: Path, smoke: Suite) -> None:

@@ -84,6 +84,13 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondEngine]:
         engine.tidy()
 
 
+@pytest.fixture
+def _collected() -> Iterator[None]:
+    """The docker package does not close a Unix socket that refuses it: what is left goes here, not in another test."""
+    yield
+    gc.collect()
+
+
 def fleet(image: ImageInfo, second: SecondEngine, told: list[str]) -> Fleet:
     """The machine's engine and the second one, two places each."""
     hosts = {host or "": DockerSandbox(parallel=2, image=image.tag, host=host) for host in (None, second.url)}
@@ -104,8 +111,8 @@ async def verdicts(fleet: Fleet, jobs: list[Job], during: Callable[[int], None])
     return [found[one.id] for one in jobs]
 
 
-# The docker package does not close a Unix socket that refuses it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("_collected")
 async def test_a_host_that_dies_changes_no_verdict(
     sandbox_image: ImageInfo,
     second: SecondEngine,
@@ -130,4 +137,3 @@ async def test_a_host_that_dies_changes_no_verdict(
         assert len(told) == 1
         assert "is left out" in told[0]
     assert mine() == []
-    gc.collect()
