@@ -64,12 +64,20 @@ class Runner:
 
     def send(self, program: str, check: dict[str, Any], limits: dict[str, Any]) -> str:
         """Send one job; returns its nonce."""
-        self._jobs += 1
-        nonce = f"nonce-{self._jobs}"
-        job = {"id": "job", "nonce": nonce, "program": program, "check": check, "limits": {**LIMITS, **limits}}
-        data = json.dumps(job).encode()
-        self._socket.sendall(struct.pack(">I", len(data)) + data)
+        [nonce] = self.hand_over((program, check, limits))
         return nonce
+
+    def hand_over(self, *jobs: tuple[str, dict[str, Any], dict[str, Any]]) -> list[str]:
+        """Send jobs (program, check, limits) in one write; returns their nonces."""
+        nonces, data = [], b""
+        for program, check, limits in jobs:
+            self._jobs += 1
+            nonces.append(f"nonce-{self._jobs}")
+            job = {"id": "job", "nonce": nonces[-1], "program": program, "check": check, "limits": {**LIMITS, **limits}}
+            body = json.dumps(job).encode()
+            data += struct.pack(">I", len(body)) + body
+        self._socket.sendall(data)
+        return nonces
 
     def receive(self) -> dict[str, Any]:
         """The next frame of the runner's."""
@@ -110,8 +118,12 @@ class Runner:
         self, program: str, test: str = "assert add(2, 3) == 5", functions: str = "add", **limits: Any
     ) -> dict[str, Any]:
         """The outcome of one job."""
-        check = {"kind": "python", "setup": "", "functions": functions.split(), "classes": [], "test": test}
-        nonce = self.send(program, check, limits)
+        nonce = self.send(program, check_of(test, functions), limits)
         outcome = self.receive()
         assert outcome["nonce"] == nonce
         return outcome
+
+
+def check_of(test: str = "assert add(2, 3) == 5", functions: str = "add") -> dict[str, Any]:
+    """A check of Python functions."""
+    return {"kind": "python", "setup": "", "functions": functions.split(), "classes": [], "test": test}

@@ -10,7 +10,7 @@ import pytest
 
 from harness.sandboxes.image import ImageInfo
 from tests.processes import processes_of
-from tests.sandbox.driver import BAD, GOOD, Runner
+from tests.sandbox.driver import BAD, GOOD, Runner, check_of
 
 pytestmark = pytest.mark.docker
 
@@ -152,6 +152,24 @@ def add(x, y):
 def test_the_tests_are_not_in_the_programs_memory(runner: Runner) -> None:
     """False pass prevented: a program that finds its tests by searching its own memory."""
     assert runner.run(SEARCH, "needle_of_the_test = 7\nassert add(2, 3) == 5")["verdict"] == "failed"
+
+
+def test_tests_that_wait_are_not_in_the_programs_memory(runner: Runner) -> None:
+    """False pass prevented: a program that finds the tests of jobs handed over with its own in its memory."""
+    needle = check_of("needle_of_the_test = 7\nassert add(2, 3) == 5")
+    nonces = runner.hand_over((GOOD, needle, {}), (SEARCH, check_of(), {"cpu_s": 30.0}), (GOOD, needle, {}))
+    found = {reply["nonce"]: reply.get("verdict") for reply in [runner.receive() for _ in nonces]}
+    assert [found[nonce] for nonce in nonces[:2]] == ["passed", "failed"]
+
+
+def test_jobs_behind_a_long_one_are_given_back(runner: Runner) -> None:
+    """What is done is told and what waits is given back while a job takes long; small jobs are answered together."""
+    loop = "def add(x, y):\n    while True: pass"
+    nonces = runner.hand_over(*((program, check_of(), {"cpu_s": 1.0}) for program in (GOOD, BAD, loop, GOOD, BAD)))
+    replies = [runner.receive() for _ in nonces]
+    found = {reply["nonce"]: reply.get("verdict") or reply["later"] for reply in replies}
+    assert [found[nonce] for nonce in nonces] == ["passed", "failed", "timeout", True, True]
+    assert replies[-1]["nonce"] == nonces[2]
 
 
 def test_state_does_not_reach_the_next_sample(runner: Runner) -> None:
