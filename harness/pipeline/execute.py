@@ -42,8 +42,6 @@ class Executor:
                 self.writer.append_executions([execution])
                 self.observer.executed(execution)
             group.cancel_scope.cancel()
-        async for _ in samples:  # they are on disk, and whoever sends them shall not wait
-            pass
 
     async def _cancel_at_stop(self, scope: anyio.CancelScope) -> None:
         await self.stop.wait()

@@ -147,12 +147,11 @@ class RunPipeline:
 
     async def _judge(self, info: RunInfo, writer: Writer, samples: MemoryObjectReceiveStream[Sample]) -> None:
         async with samples:
-            if self.sandbox is None:  # generate only: the answers wait on disk for `harness resume`
-                async for _ in samples:
-                    pass
-            else:
+            if self.sandbox is not None:
                 executor = Executor(info, self.suite, self.sandbox, writer, self.observer, self.stop)
                 await executor.work(samples)
+            async for _ in samples:  # generate only, or stopped: the answers wait on disk for `harness resume`
+                pass
 
     def _recorded(self, have: set[SampleKey], judged: set[SampleKey]) -> Iterator[Sample]:
         """Samples recorded before this start that have no verdict yet; what is appended meanwhile is not re-read."""

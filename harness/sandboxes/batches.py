@@ -61,7 +61,11 @@ class Batches:
 
     async def _take_some(self) -> None:
         first = self._waiting.popleft()
-        batch: dict[Request, _Ticket] = {}
+        try:
+            batch = {first.prepare(): first}
+        except SandboxError as error:  # too large
+            self._settle(first, error)
+            return
         answers: list[Answer] = []
 
         def tell(request: Request, answer: Answer) -> None:
@@ -69,15 +73,14 @@ class Batches:
             self._settle(batch.pop(request), answer)
 
         try:
-            batch[first.prepare()] = first
             async with self._gate.together():
                 await checkpoint()  # who had the cell just now brings new jobs
                 self._add_company(batch, first)
                 started = anyio.current_time()
                 await self._pool.run(list(batch), tell, fresh=first.fresh)
             self._learn(answers, anyio.current_time() - started)
-        except Exception as error:  # too large, no cell starts, or a mistake of ours: it is for the callers to know
-            for ticket in batch.values() or [first]:
+        except Exception as error:  # no cell starts, or a mistake of ours: it is for the callers to know
+            for ticket in batch.values():
                 self._settle(ticket, error)
 
     def _add_company(self, batch: dict[Request, "_Ticket"], first: "_Ticket") -> None:
