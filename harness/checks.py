@@ -18,7 +18,11 @@ class Record(BaseModel):
 
 
 class Limits(Record):
-    """What one program may use. CPU time decides; wall time is the backstop."""
+    """What one program may use. CPU time decides; wall time is the backstop.
+
+    `call_cpu_s`: CPU time of any single call that Python tests make, once the program has been loaded; a call may then
+    also take only as much of `wall_s` as that is of `cpu_s`.
+    """
 
     cpu_s: float = Field(default=5.0, gt=0)
     wall_s: float = Field(default=30.0, gt=0)
@@ -26,6 +30,7 @@ class Limits(Record):
     processes: int = Field(default=64, gt=0)
     file_mb: int = Field(default=64, gt=0)
     output_mb: int = Field(default=16, gt=0)
+    call_cpu_s: float | None = Field(default=None, gt=0)
 
 
 class PythonCheck(Record):

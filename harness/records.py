@@ -193,7 +193,8 @@ class Job(Record):
 class Outcome(Record):
     """What the sandbox observed of one job: `stages` that were passed, the tail of its standard output and error.
 
-    `measures` are what a check counts beside its verdict (TestsCheck).
+    `measures` are what a check counts beside its verdict (TestsCheck); `by_wall` marks a timeout that only the wall
+    clock showed, and so perhaps the machine's.
     """
 
     id: str
@@ -205,6 +206,7 @@ class Outcome(Record):
     output: str = ""
     cpu_s: float = 0.0
     wall_s: float = 0.0
+    by_wall: bool = False
 
 
 class Failure(Record):

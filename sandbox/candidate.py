@@ -10,6 +10,8 @@ Messages, as JSON lists (values packed by codec.py), each answered with the same
     item   nonce, target, key                put   nonce, target, key, value
     size   nonce, target                     next  nonce, target, count
     digest nonce, target
+    tell   nonce, target, arguments          ->  what its result is known by; the result itself is kept for
+    told   nonce
                                              ->  nonce, "return", value
                                              |   nonce, "raise", class names, arguments, text
                                              |   nonce, "callback", number, arguments, keywords  (answered by the judge)
@@ -27,7 +29,7 @@ from typing import Any
 
 from codec import MAX_BYTES, MAX_ITEMS, CodecError, Encoder, exception_names
 from decoder import Decoder
-from digests import digest
+from digests import digest, known_by
 from frames import Channel, ClosedError, TooLargeError
 
 MODULE = "program"
@@ -44,6 +46,7 @@ class Agent:
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._late: dict[int, BaseException] = {}
+        self._result: Any = None
         self._handles = False
         self._nonce = ""
         self._program = _empty_program()
@@ -66,6 +69,8 @@ class Agent:
             "size": len,
             "next": self._next,
             "digest": digest,
+            "tell": self._tell,
+            "told": self._told,
         }
 
     def serve(self) -> None:
@@ -105,27 +110,38 @@ class Agent:
             _flush()
             _make_room()
         try:
-            if type(result) is list and len(result) > _LONG and not self._fits(result):
-                return self._reply("return", {"long": [self._number(result), len(result)]})
+            if type(result) is list and len(result) > _LONG:
+                return self._listed(result)
             return self._reply("return", self._encoder.pack(result))
         except CodecError as error:
             return self._reply("unsendable", f"the result {error}")
         except BaseException as error:  # a property or method of the result's own class
             return self._raised(error)
 
-    def _fits(self, items: list[Any]) -> bool:
-        """Whether a long list can go in one message; found out portion by portion, since it may not fit into memory."""
+    def _listed(self, items: list[Any]) -> bytes:
+        """The reply with a long list, or with its handle; made in portions, since memory may not hold it whole."""
+        portions: list[bytes] = []
         size = count = 0
         for start in range(0, len(items), _PORTION):
             portion = self._encoder.encode(self._encoder.pack(items[start : start + _PORTION]))
             size, count = size + len(portion), count + portion.count(b",") + portion.count(b"[")
             if size > MAX_BYTES - _LONG or count > MAX_ITEMS - _LONG:
-                return False
-        return True
+                return self._reply("return", {"long": [self._number(items), len(items)]})
+            portions.append(portion[1:-1])
+        return self._encoder.encode([self._nonce, "return"])[:-1] + b",[" + b",".join(portions) + b"]]"
 
     def _call(self, target: Any, arguments: list[Any], keywords: dict[str, Any] | None, keep: bool) -> Any:
         result = target(*arguments, **keywords) if keywords else target(*arguments)
         return _Kept(result) if keep else result
+
+    def _tell(self, target: Any, arguments: list[Any]) -> str:
+        self._result = None  # two such results at once may be more than there is memory
+        self._result = target(*arguments)
+        return known_by(self._result)
+
+    def _told(self) -> Any:
+        result, self._result = self._result, None
+        return result
 
     def _next(self, target: Any, count: int) -> list[Any]:
         """One to `count` items, or none at the end. What is raised after an item comes with the next request."""

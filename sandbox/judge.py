@@ -16,6 +16,7 @@ from typing import Any
 import oracles
 from foreseen import EACH, foresee
 from frames import Channel, ClosedError
+from progress import Progress
 from remote import RemoteError
 from session import Ended, Function, Session, returned
 
@@ -24,25 +25,25 @@ _TEST = "<test>"
 _SHORT = 8192  # characters
 
 
-def judge(
-    check: dict[str, Any], program: str, channel: Channel, reached: Callable[[], None] = lambda: None
-) -> tuple[str, str]:
-    """Run one check against the candidate behind `channel`. `reached` is called when the test says `__stage__()`.
+def judge(check: dict[str, Any], program: str, channel: Channel, progress: Progress | None = None) -> tuple[str, str]:
+    """Run one check against the candidate behind `channel`. `progress` hears of calls, and of each `__stage__()`.
 
     Returns:
         The verdict, its detail (at most 2 kB) where there is one. Besides the verdicts: "gone", the candidate hung up
         (whoever sees how it ended says what that means); "odd error", it broke the protocol; "fault REASON", nobody's
         verdict.
     """
+    progress = progress or Progress()
     session = Session(channel, check["test"])
     try:
         session.load(program, [*check["functions"], *check["classes"]], bool(check["classes"]))
         names = _prepare(check)
         greet(channel)
         session.loaded()
+        session.turn = progress.turn
         names |= {name: Function(session, name) for name in check["functions"]}
         names |= {name: Function(session, name, keep=True) for name in check["classes"]}
-        names |= {"__stage__": reached, EACH: _in_turn if check["classes"] else _ahead}
+        names |= {"__stage__": progress.reach, EACH: _in_turn if check["classes"] else _ahead}
         exec(_compiled(check["test"], _TEST), names)
         if session.ended:
             raise session.ended
@@ -67,7 +68,7 @@ class BrokenError(Exception):
 
 def _prepare(check: dict[str, Any]) -> dict[str, Any]:
     """The test's names: what `setup` defines. Its helpers keep a namespace where no candidate's name reaches them."""
-    names: dict[str, Any] = {"__name__": "check", "Cases": oracles.Cases}
+    names: dict[str, Any] = {"__name__": "check", "Cases": oracles.Cases, "Computed": oracles.Computed}
     try:
         exec(_compiled(check["setup"], "<setup>"), names)
         _compiled(check["test"], _TEST)

@@ -5,12 +5,10 @@ timeout or a fault, or has tried many samples, is not asked again, so that nothi
 """
 
 import json
-import mmap
 import os
 import resource
 import signal
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import codec
@@ -18,6 +16,7 @@ import judge
 import meters
 import programs
 from frames import Channel, ClosedError
+from progress import Progress
 
 USER = 1
 _MAX_JOB = 64 << 20
@@ -34,7 +33,7 @@ class JudgeProcess:
         self._samples = 0
         self._socket: socket.socket | None = None
         self._base_cpu_s = 0.0
-        self._stages = mmap.mmap(-1, mmap.PAGESIZE)
+        self.progress = Progress()  # known also where the judge never reports
 
     @property
     def descriptor(self) -> int:
@@ -55,7 +54,7 @@ class JudgeProcess:
             self._start()
         assert self._socket is not None
         self._samples += 1
-        self._stages[0] = 0
+        self.progress.clear()
         self._base_cpu_s = meters.process_cpu_s(self._process)
         socket.send_fds(self._socket, [b"j"], [reader, writer])
         Channel(self.descriptor, self.descriptor, _MAX_JOB).send(job)
@@ -63,11 +62,6 @@ class JudgeProcess:
     def cpu_s(self) -> float:
         """What the judge has used for the sample at hand."""
         return meters.process_cpu_s(self._process) - self._base_cpu_s
-
-    @property
-    def stages(self) -> int:
-        """How many stages of the check at hand have been passed; known also where the judge never reports."""
-        return self._stages[0]
 
     def report(self) -> tuple[str, str] | None:
         """The verdict and its detail; None when the judge died without one."""
@@ -96,7 +90,7 @@ class JudgeProcess:
         if self._process == 0:
             try:
                 _settle(its)
-                _sit(its, self._stages)
+                _sit(its, self.progress)
             finally:
                 os._exit(0)
         its.close()
@@ -128,12 +122,8 @@ def _settle(own: socket.socket) -> None:
     os.setresuid(USER, USER, USER)
 
 
-def _sit(own: socket.socket, stages: mmap.mmap) -> None:
-    """Try samples until the supervisor hangs up; count the stages that the one at hand has passed in `stages`."""
-
-    def reached() -> None:
-        stages[0] += 1
-
+def _sit(own: socket.socket, progress: Progress) -> None:
+    """Try samples until the supervisor hangs up; write down in `progress` how far the one at hand has come."""
     channel = Channel(own.fileno(), own.fileno(), _MAX_JOB)
     descriptors: list[int] = []
     while True:
@@ -148,13 +138,13 @@ def _sit(own: socket.socket, stages: mmap.mmap) -> None:
         _limit_memory(job["limits"])
         reader, writer = descriptors
         channel_to_program = Channel(reader, writer, codec.MAX_BYTES)
-        report = _judged(job, channel_to_program, reached)
+        report = _judged(job, channel_to_program, progress)
         channel.send(json.dumps(report).encode())
 
 
-def _judged(job: dict[str, Any], channel: Channel, reached: Callable[[], None]) -> tuple[str, str]:
+def _judged(job: dict[str, Any], channel: Channel, progress: Progress) -> tuple[str, str]:
     if job["check"]["kind"] == "python":
-        return judge.judge(job["check"], job["program"], channel, reached)
+        return judge.judge(job["check"], job["program"], channel, progress)
     return programs.judge(job["check"], job["program"], channel, job["limits"]["cpu_s"])
 
 

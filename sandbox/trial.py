@@ -13,6 +13,7 @@ from typing import Any
 import jail
 import meters
 import zygote
+from clocks import CallClock, Clock
 from judges import JudgeProcess, kill_as
 from programs import MEASURES
 from verdicts import FaultError, Observed, decide
@@ -55,32 +56,6 @@ class Output:
     def text(self, length: int = _TAIL) -> str:
         """The tail, at most `length` bytes of it."""
         return self._tail[-length:].decode("utf-8", "replace")
-
-
-class Clock:
-    """The candidate's time. Wall time leaves out the spells in which the whole container stood still."""
-
-    def __init__(self, candidate: int, judge: JudgeProcess, container: meters.Meters) -> None:
-        self._candidate = candidate
-        self._judge = judge
-        self._container = container
-        self._started = time.monotonic()
-        self.stalled = 0.0
-        self._base = self._container_cpu_s()
-
-    def wall_s(self) -> float:
-        """Seconds since the candidate was started, stalls left out."""
-        return time.monotonic() - self._started - self.stalled
-
-    def cpu_s(self) -> float:
-        """The candidate's own clock, or the container's less judge and supervisor: so children count too."""
-        own = meters.process_cpu_s(self._candidate)
-        container = self._container_cpu_s()
-        return own if container is None or self._base is None else max(own, container - self._base)
-
-    def _container_cpu_s(self) -> float | None:
-        used = self._container.cpu_s()
-        return None if used is None else used - time.process_time() - self._judge.cpu_s()
 
 
 class Trial:
@@ -166,7 +141,7 @@ class Trial:
         tail = output.text(500)
         seen = Observed(cut, report, status, killed, cpu_s, kills, output.overflowed, tail)
         verdict, detail = decide(seen, limits)
-        names, passed = job["check"].get("stages", []), self._judge.stages
+        names, passed = job["check"].get("stages", []), self._judge.progress.stages
         outcome = {
             "verdict": verdict,
             "mode": mode,
@@ -175,6 +150,7 @@ class Trial:
             "output": output.text(),
             "cpu_s": round(cpu_s, 4),
             "wall_s": round(wall, 4),
+            "by_wall": cut in ("wall", "call wall"),
         }
         return outcome, report[1] if report else ""
 
@@ -224,6 +200,7 @@ class Trial:
 
     def _watch(self, limits: dict[str, Any], clock: Clock, output: Output) -> tuple[str, tuple[str, str] | None]:
         """Wait for the judge's report or the first limit to be passed: (that limit or "", the report or None)."""
+        call = CallClock(clock, self._judge)
         poll = select.poll()
         poll.register(self._judge.descriptor, select.POLLIN)
         poll.register(output.reader, select.POLLIN)
@@ -236,7 +213,7 @@ class Trial:
                 poll.unregister(output.reader)
             if self._judge.descriptor in ready:
                 return "", self._judge.report()
-            if passed := self._passed(limits, clock, output):
+            if passed := self._passed(limits, clock, call, output):
                 self._judge.dismiss()
                 return passed, None
             if clock.wall_s() >= _LONGEST_WAIT:
@@ -248,7 +225,7 @@ class Trial:
         wall = float(limits["wall_s"] - clock.wall_s())
         return min(max(_SHORTEST_WAIT, min(cpu, wall)), _LONGEST_WAIT)
 
-    def _passed(self, limits: dict[str, Any], clock: Clock, output: Output) -> str:
+    def _passed(self, limits: dict[str, Any], clock: Clock, call: CallClock, output: Output) -> str:
         """The limit that has been passed, or ""."""
         if output.overflowed:
             return "output"
@@ -256,7 +233,17 @@ class Trial:
             return "cpu"
         if self._judge.cpu_s() >= limits["cpu_s"] + _JUDGE_SPARE_CPU:
             return "judge"
-        return "wall" if clock.wall_s() >= limits["wall_s"] else ""
+        if clock.wall_s() >= limits["wall_s"]:
+            return "wall"
+        return _passed_by(call, limits) if limits.get("call_cpu_s") else ""
+
+
+def _passed_by(call: CallClock, limits: dict[str, Any]) -> str:
+    """The limit of a single call that it has passed, or "". Of wall time it has the share that it has of CPU time."""
+    cpu_s, wall_s = call.used()
+    if cpu_s >= limits["call_cpu_s"]:
+        return "call"
+    return "call wall" if wall_s >= limits["wall_s"] * limits["call_cpu_s"] / limits["cpu_s"] else ""
 
 
 def _measured(outcome: dict[str, Any]) -> dict[str, Any]:

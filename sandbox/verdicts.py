@@ -5,6 +5,12 @@ import signal
 from typing import Any, NamedTuple
 
 _DETAIL = 2000
+_TIMEOUTS = {
+    "wall": "It took longer than {wall_s:g} s of wall time.",
+    "call": "A single call used {call_cpu_s:g} s of CPU time, which is its limit.",
+    "call wall": "A single call took longer than its share of {wall_s:g} s of wall time.",
+    "judge": "Its results cost the judge more CPU time than a sample may use.",
+}
 
 
 class FaultError(Exception):
@@ -18,10 +24,10 @@ class FaultError(Exception):
 class Observed(NamedTuple):
     """What one job showed.
 
-    `cut` names the limit that ended it ("cpu", "wall", "judge", "output") or is empty; `report` is the judge's word
-    and its detail, None if it gave none; `status` is the candidate's wait status; `killed` says that SIGKILL ended it
-    before we did, where it cannot send that to itself; `cpu_s` is its CPU time with its children's; `oom_kills` counts
-    what the kernel killed meanwhile for want of memory, None where that cannot be known.
+    `cut` names the limit that ended it ("cpu", "output", or one of `_TIMEOUTS`) or is empty; `report` is the judge's
+    word and its detail, None if it gave none; `status` is the candidate's wait status; `killed` says that SIGKILL ended
+    it before we did, where it cannot send that to itself; `cpu_s` is its CPU time with its children's; `oom_kills`
+    counts what the kernel killed meanwhile for want of memory, None where that cannot be known.
     """
 
     cut: str
@@ -58,10 +64,8 @@ def decide(seen: Observed, limits: dict[str, Any]) -> tuple[str, str]:
 def _excess(seen: Observed, limits: dict[str, Any]) -> tuple[str, str] | None:
     if seen.overflowed:
         return "output_limit", f"It printed more than {limits['output_mb']} MiB."
-    if seen.cut == "wall":
-        return "timeout", f"It took longer than {limits['wall_s']:g} s of wall time."
-    if seen.cut == "judge":
-        return "timeout", "Its results cost the judge more CPU time than a sample may use."
+    if seen.cut in _TIMEOUTS:
+        return "timeout", _TIMEOUTS[seen.cut].format_map(limits)
     if seen.cut == "cpu" or seen.cpu_s >= limits["cpu_s"]:
         return "timeout", f"It used {seen.cpu_s:.1f} s of CPU time; the limit is {limits['cpu_s']:g} s."
     return None

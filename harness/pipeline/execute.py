@@ -67,4 +67,4 @@ class Executor:
             return Execution(**facts, failure=failure)
         log.debug("%s: %s in %.2f s", job.id, outcome.verdict, outcome.wall_s)
         measures = measures_of(sample, problem, outcome.measures)
-        return Execution(**facts, **outcome.model_dump(exclude={"id", "measures"}), measures=measures)
+        return Execution(**facts, **outcome.model_dump(exclude={"id", "measures", "by_wall"}), measures=measures)

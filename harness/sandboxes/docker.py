@@ -28,7 +28,6 @@ from harness.sandboxes.test_files import run_tests
 Isolation = Literal["auto", "cell", "container"]
 
 _TRIES = 3
-_BUSY_SHARE = 0.9
 
 
 class DockerSandbox:
@@ -130,7 +129,7 @@ class DockerSandbox:
                 if fault.reason == "engine_away" and not await self._absence.over():
                     raise _away(fault.message) from fault
             else:
-                if alone or not doubtful(outcome, job.limits):
+                if alone or not doubtful(outcome):
                     return outcome
                 alone = True
         return charged(job, faults)
@@ -203,11 +202,9 @@ def default_parallel(engine: Engine) -> int:
     return int(engine.info.get("NCPU") or 1) + 2
 
 
-def doubtful(outcome: Outcome, limits: Limits) -> bool:
+def doubtful(outcome: Outcome) -> bool:
     """True for a verdict that may be the machine's: it stood still, or its memory was short for everybody."""
-    if outcome.verdict is Verdict.TIMEOUT:
-        return outcome.cpu_s < limits.cpu_s * _BUSY_SHARE
-    return outcome.verdict is Verdict.OUT_OF_MEMORY
+    return outcome.by_wall or outcome.verdict is Verdict.OUT_OF_MEMORY
 
 
 def _away(message: str) -> SandboxError:

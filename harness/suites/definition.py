@@ -19,6 +19,7 @@ ColumnType = Literal["str", "int", "list[str]", "json", "json?"]
 """Type of a column. `json` is any value; `?` marks a column that a row may lack."""
 
 BASE_INPUTS = "base_inputs.txt"
+KNOWN_RESULTS = "known_results.txt"
 
 Hash40 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 Hash64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -271,6 +272,13 @@ class SuiteDefinition(Record):
         path = self.folder / BASE_INPUTS
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         return {task_id: int(count) for count, _, task_id in (line.partition("  ") for line in lines)}
+
+    @cached_property
+    def known_results(self) -> dict[str, tuple[str, ...]]:
+        """By the digest of a reference and its inputs: what each result is known by (scripts/known_results.py)."""
+        path = self.folder / KNOWN_RESULTS
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        return {digest: tuple(known) for _, digest, *known in map(str.split, lines)}
 
     @property
     def shot_ids(self) -> tuple[str, ...]:

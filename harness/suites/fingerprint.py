@@ -50,4 +50,5 @@ def _content(problem: Problem) -> dict[str, JsonValue]:
     check = problem.check.model_dump(mode="json")
     if not check.get("stages"):
         check.pop("stages", None)
-    return {**content, "check": check}
+    limits = problem.limits.model_dump(mode="json", exclude_none=True)
+    return {**content, "check": check, "limits": limits}

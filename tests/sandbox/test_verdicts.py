@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-LIMITS = {"cpu_s": 2.0, "wall_s": 9.0, "memory_mb": 64, "output_mb": 1}
+LIMITS = {"cpu_s": 2.0, "wall_s": 9.0, "call_cpu_s": 0.5, "memory_mb": 64, "output_mb": 1}
 QUIET = {"cut": "", "report": ("passed", ""), "status": signal.SIGKILL, "killed": False, "cpu_s": 0.1, "oom_kills": 0}
 
 
@@ -26,6 +26,8 @@ def decided(inside: SimpleNamespace, **seen: Any) -> tuple[str, str]:
         ({"cut": "cpu", "report": None}, "timeout"),
         ({"cut": "wall", "report": None}, "timeout"),
         ({"cut": "judge", "report": None}, "timeout"),
+        ({"cut": "call", "report": None}, "timeout"),
+        ({"cut": "call wall", "report": None}, "timeout"),
         ({"cut": "output", "report": None, "overflowed": True}, "output_limit"),
         ({"overflowed": True}, "output_limit"),
         ({"report": ("gone", ""), "oom_kills": 1}, "out_of_memory"),
@@ -40,6 +42,20 @@ def decided(inside: SimpleNamespace, **seen: Any) -> tuple[str, str]:
 def test_the_most_certain_cause_decides(inside: SimpleNamespace, seen: dict[str, Any], verdict: str) -> None:
     """A pass that used too much is a timeout; a kill for memory is not an ordinary error."""
     assert decided(inside, **seen)[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [
+        ("cpu", "It used 2.1 s of CPU time; the limit is 2 s."),
+        ("wall", "It took longer than 9 s of wall time."),
+        ("call", "A single call used 0.5 s of CPU time, which is its limit."),
+        ("call wall", "A single call took longer than its share of 9 s of wall time."),
+    ],
+)
+def test_a_timeout_names_its_limit(inside: SimpleNamespace, cut: str, words: str) -> None:
+    """A user sees whether one call or all of them together took too long, and by which clock."""
+    assert decided(inside, cut=cut, report=None, cpu_s=2.1 if cut == "cpu" else 0.1) == ("timeout", words)
 
 
 def test_death_is_described(inside: SimpleNamespace) -> None:

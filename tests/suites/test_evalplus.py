@@ -1,5 +1,7 @@
 """The checks of HumanEval+ and MBPP+, made from the scripts in EvalPlus's data sets."""
 
+import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,9 @@ import pytest
 from harness.errors import UserError
 from harness.records import Problem
 from harness.suites import Suite, load_definition, load_suite
+from harness.suites.definition import BASE_INPUTS, KNOWN_RESULTS, EvalPlusCheckMap, Special
+from harness.suites.evalplus import evalplus_check, results_digest
+from harness.suites.rows import Row
 from tests.suites.data_sets import NO_SETTINGS, SHARED, humanevalplus_rows, mbppplus_rows, needs_shared, written
 
 Rows = list[dict[str, Any]]
@@ -35,7 +40,31 @@ def test_where_results_are_not_listed_the_reference_computes_them(tmp_path: Path
     setup = load(tmp_path, "humanevalplus", humanevalplus_rows()).problem("HumanEval/10").check.setup
     assert setup.startswith("from math import floor\n")
     assert "def ref_func(n):" in setup
-    assert "Cases(inputs, ref_func, 5, 0, '')" in setup
+    assert "Cases(inputs, Computed(ref_func), 5, 0, '')" in setup
+
+
+def test_what_results_are_known_by_counts_for_that_reference_and_those_inputs_only(tmp_path: Path) -> None:
+    """Prevents a false verdict by digests of other data: a changed copy, or another suite's problem of the same id."""
+    rows = humanevalplus_rows()
+    definition = load_definition("humanevalplus").model_copy(update={"folder": tmp_path})
+    problem = load(tmp_path, "humanevalplus", rows).problem("HumanEval/10")
+    digest = results_digest("\n".join(problem.check.setup.splitlines()[:-1]))
+    (tmp_path / KNOWN_RESULTS).write_text(f"HumanEval/10 {digest} one:1 -\n", encoding="utf-8")
+    (tmp_path / BASE_INPUTS).write_text("5  HumanEval/10\n", encoding="utf-8")
+    assert isinstance(definition.check, EvalPlusCheckMap)
+
+    def setup(row: dict[str, Any]) -> list[str]:
+        check = evalplus_check(definition, definition.check, "HumanEval/10", Row("x", row), Special(reason=""))
+        return check.setup.splitlines()
+
+    assert setup(rows[2])[-2:] == [
+        "known = 'one:1 -'.split()",
+        "__cases__ = Cases(inputs, Computed(ref_func, known), 5, 0, '')",
+    ]
+    for old, new in (("+ 10", "+ 11"), ("[7]", "[8]")):
+        changed = {**rows[2], "test": rows[2]["test"].replace(old, new)}
+        assert changed != rows[2]
+        assert "Computed(ref_func)" in setup(changed)[-1]
 
 
 def test_mbpp_plus_names_its_function_and_tolerance_in_the_script(tmp_path: Path) -> None:
@@ -84,8 +113,45 @@ def test_the_published_copies_load_whole(name: str, file: str, calls: int) -> No
         assert int(_cases(problem)[2]) >= 1
 
 
-def _cases(problem: Problem) -> list[str]:
-    return problem.check.setup.splitlines()[-1].removeprefix("__cases__ = Cases(").removesuffix(")").split(", ")
+def _cases(problem: Problem) -> tuple[str, ...]:
+    """The arguments of Cases: inputs, what is expected, how many are the base's, tolerance, rule."""
+    line = problem.check.setup.splitlines()[-1]
+    found = re.fullmatch(r"__cases__ = Cases\((inputs), (results|Computed\(.*\)), (\d+), ([^,]+), ('.*')\)", line)
+    assert found, line
+    return found.groups()
+
+
+@needs_shared
+def test_these_problems_have_known_results() -> None:
+    """All whose results are computed, but Mbpp/88, whose are Counters."""
+    computed = [
+        (problem.task_id, _cases(problem)[1])
+        for name in ("humanevalplus", "mbppplus")
+        for problem in load_suite(name, data=SHARED, settings=NO_SETTINGS).problems
+        if _cases(problem)[1] != "results"
+    ]
+    known = [f"HumanEval/{number}" for number in (14, 15, 83, 100, 130, 139)] + ["Mbpp/255", "Mbpp/630"]
+    assert [task_id for task_id, cases in computed if "known" in cases] == known
+    assert [task_id for task_id, cases in computed if "known" not in cases] == ["Mbpp/88"]
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("name", "task_id"),
+    [
+        *(("humanevalplus", f"HumanEval/{number}") for number in (14, 83, 100)),
+        ("mbppplus", "Mbpp/630"),
+        *(pytest.param("humanevalplus", f"HumanEval/{n}", marks=pytest.mark.slow) for n in (15, 130, 139)),
+        pytest.param("mbppplus", "Mbpp/255", marks=pytest.mark.slow),
+    ],
+)
+def test_known_results_are_those_of_the_reference(name: str, task_id: str) -> None:
+    """False pass prevented: a digest in the suite that is not of what its reference returns."""
+    suite = load_suite(name, data=SHARED, settings=NO_SETTINGS)
+    *setup, _ = suite.problem(task_id).check.setup.splitlines()
+    known = next(line.removeprefix("known = '").removesuffix("'.split()") for line in setup if line.startswith("known"))
+    script = Path(__file__).parents[2] / "scripts" / "known_results.py"
+    assert runpy.run_path(str(script))["known_results"]("\n".join(setup)) == known.split()
 
 
 @needs_shared

@@ -41,7 +41,7 @@ def grow() -> None:
 CHANGES = {
     "fault": {"verdict": None, "fault": "judge_died", "message": "killed"},
     "broken": {"verdict": None, "fault": "check_broken", "message": "no such name"},
-    "stall": {"verdict": "timeout"},
+    "stall": {"verdict": "timeout", "by_wall": True},
     "lack": {"verdict": "out_of_memory"},
     "wrong_nonce": {"nonce": "f" * 16},
     "wrong_id": {"id": "somebody else"},
