@@ -17,13 +17,13 @@ from harness.cli.spending import read_limit, require_prices, spent_by
 from harness.cli.tables import money
 from harness.errors import HarnessError, MachineError, known_error
 from harness.models import find_model
-from harness.pipeline.campaign import Campaign, CampaignState, Cell, campaign_state, read_campaign
+from harness.pipeline.campaign import Campaign, CampaignState, Cell, campaign_state, read_campaign, recorded_state
 from harness.pipeline.observer import Silent
 from harness.pipeline.run import Outcome
 from harness.pricing.budget import Budget
 from harness.pricing.dollars import exact
 from harness.settings import Prices, Settings, load_settings
-from harness.store import RunDirectory
+from harness.store import RunDirectory, SampleKey
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,9 @@ def run_campaign(order: Order, options: Options) -> None:
     models = {target.model.name: target.model for _, target in targets.values()}
     require_judgeable((target for _, target in targets.values()), options.gates, judge=order.judge)
     if order.estimate_only:
-        dry_run([target for _, target in targets.values()], prices, limit, as_json=options.as_json)
+        state = recorded_state(campaign.name, options.results)
+        wanted = [(target, _drawn(state.run_of(cell))) for cell, target in targets.values()]
+        dry_run(wanted, prices, limit, as_json=options.as_json, spent=_spent(state, prices))
         return
     if limit is not None:
         require_prices(models.values(), prices)
@@ -87,6 +89,11 @@ def _targets(campaign: Campaign, data: DataChoice, settings: Settings) -> Target
         key: (cell, Target(models[cell.model], suites[cell.suite][0], cell.choice, suites[cell.suite][1]))
         for key, cell in campaign.cells.items()
     }
+
+
+def _drawn(run: RunDirectory | None) -> set[SampleKey]:
+    """The samples that a run has already."""
+    return {(sample.task_id, sample.index) for sample in run.samples()} if run is not None else set()
 
 
 def _spent(state: CampaignState, prices: Prices) -> Decimal:

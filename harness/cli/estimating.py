@@ -1,7 +1,7 @@
 """--dry-run: what an eval would ask for and cost, printed before anything is spent."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 import typer
@@ -12,17 +12,26 @@ from harness.cli.spending import is_free
 from harness.cli.tables import print_table
 from harness.pipeline.estimate import Estimate, estimate
 from harness.pipeline.plan import plan_eval
-from harness.pricing.dollars import rounded
+from harness.pricing.dollars import exact, rounded
 from harness.pricing.lookup import find_tariff, today
 from harness.records import Usage
 from harness.settings import Prices
+from harness.store import SampleKey
 
 HEADER = ["model", "suite", "samples", "requests", "input tokens", "output tokens", "cost"]
 
+Wanted = tuple[Target, Collection[SampleKey]]
+"""A run, and the samples that it has already."""
 
-def dry_run(targets: Iterable[Target], prices: Prices, limit: Decimal | None, *, as_json: bool) -> None:
-    """Print a line for each run and the sum of their costs; no model is asked and nothing is written."""
-    estimates = [(target, _estimate(target, prices)) for target in targets]
+
+def dry_run(
+    runs: Iterable[Wanted], prices: Prices, limit: Decimal | None, *, as_json: bool, spent: Decimal = Decimal(0)
+) -> None:
+    """Print a line for what each run lacks and the sum of their costs; no model is asked and nothing is written.
+
+    `spent` is what counts against `limit` already.
+    """
+    estimates = [(target, _estimate(target, have, prices)) for target, have in runs]
     if as_json:
         typer.echo(json.dumps([_fields(target, found) for target, found in estimates], indent=2))
         return
@@ -30,14 +39,14 @@ def dry_run(targets: Iterable[Target], prices: Prices, limit: Decimal | None, *,
     costs = [found.cost for _, found in estimates]
     typer.echo(f"in all: {_range(_total(costs))}. Nothing was sent. docs/budget.md says what the range spans.")
     if limit is not None:
-        typer.echo(_against(limit, _total(costs)))
+        typer.echo(_against(limit, spent, _total(costs)))
 
 
-def _estimate(target: Target, prices: Prices) -> Estimate:
+def _estimate(target: Target, have: Collection[SampleKey], prices: Prices) -> Estimate:
     info = plan_eval(target.model, target.suite, target.choice, target.data)
     backend = plugins.load("harness.backends", info.model.backend)(info.model)
     tariff = None if is_free(info.model) else find_tariff(info.model, prices, today())
-    return estimate(info, target.suite, backend, tariff)
+    return estimate(info, target.suite, backend, tariff, have)
 
 
 Range = tuple[Decimal, Decimal | None]
@@ -52,13 +61,14 @@ def _total(costs: list[Range | None]) -> Range | None:
     return sum((low for low, _ in known), Decimal(0)), sum(highs, Decimal(0)) if len(highs) == len(known) else None
 
 
-def _against(limit: Decimal, total: Range | None) -> str:
+def _against(limit: Decimal, spent: Decimal, total: Range | None) -> str:
     if total is None:
         return f"--max-cost {limit} needs a price for every model."
     low, high = total
-    if high is not None and high <= limit:
-        return f"${limit} is enough, whatever the answers."
-    return f"${limit} may not be enough." if low <= limit else f"${limit} is not enough."
+    budget = f"${limit}, of which {exact(spent)} is spent already," if spent else f"${limit}"
+    if high is not None and spent + high <= limit:
+        return f"{budget} is enough, whatever the answers."
+    return f"{budget} may not be enough." if spent + low <= limit else f"{budget} is not enough."
 
 
 def _row(target: Target, found: Estimate) -> list[str]:

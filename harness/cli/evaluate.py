@@ -54,7 +54,7 @@ def evaluate(wish: Wish, options: Options) -> None:
     targets = [Target(model, suite, choice, path) for model in models for suite, path in suites]
     require_judgeable(targets, options.gates, judge=wish.judge)
     if wish.estimate_only:
-        dry_run(targets, settings.prices, limit, as_json=options.as_json)
+        dry_run([(target, ()) for target in targets], settings.prices, limit, as_json=options.as_json)
         return
     if limit is not None:
         require_prices(models, settings.prices)

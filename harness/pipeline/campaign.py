@@ -158,8 +158,17 @@ def campaign_state(name: str, root: Path) -> Generator[CampaignState, None, None
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UserError(f"Another process works on the campaign {name}.", "Wait for it, or stop it.") from error
-        path = folder / f"{name}.json"
-        yield CampaignState(root, path, _read_state(path))
+        yield recorded_state(name, root)
+
+
+def recorded_state(name: str, root: Path) -> CampaignState:
+    """The same to look at, whoever works on it; nothing is written.
+
+    Raises:
+        UserError: the state file was damaged.
+    """
+    path = root / "campaigns" / f"{name}.json"
+    return CampaignState(root, path, _read_state(path))
 
 
 def _read_state(path: Path) -> dict[str, str]:

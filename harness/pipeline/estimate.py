@@ -1,6 +1,6 @@
 """What a run would ask for and cost, before anything is spent: no request leaves this machine."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from harness.pipeline.generate import missing_requests
 from harness.pricing.budget import cost_at_most
 from harness.pricing.tariff import Tariff
 from harness.records import Problem, Prompt, Request, RunInfo, Usage
+from harness.store import SampleKey
 from harness.suites import Suite
 
 BYTES_PER_TOKEN = 5
@@ -30,12 +31,15 @@ class Estimate:
     cost: tuple[Decimal, Decimal | None] | None
 
 
-def estimate(info: RunInfo, suite: Suite, backend: Backend, tariff: Tariff | None) -> Estimate:
-    """The estimate of a run that has nothing yet; a backend that is not metered costs nothing."""
-    sent = list(_sent(info, suite, backend))
+def estimate(
+    info: RunInfo, suite: Suite, backend: Backend, tariff: Tariff | None, have: Collection[SampleKey] = ()
+) -> Estimate:
+    """The estimate of what a run lacks that has the samples `have`; a backend that is not metered costs nothing."""
+    sent = list(_sent(info, suite, backend, have))
+    samples = info.expected - len(have)
     if not isinstance(backend, MeteredBackend):
         nothing = Usage(input=0, output=0)
-        return Estimate(len(sent), info.expected, nothing, nothing, (Decimal(0), Decimal(0)))
+        return Estimate(len(sent), samples, nothing, nothing, (Decimal(0), Decimal(0)))
     lows = [_least(request) for request in sent]
     highs = [backend.most_tokens(request)[1] for request in sent]
     bounded = [high for high in highs if high is not None]
@@ -44,12 +48,12 @@ def estimate(info: RunInfo, suite: Suite, backend: Backend, tariff: Tariff | Non
     if tariff is not None:
         dearest = sum((cost_at_most(tariff, high) for high in bounded), Decimal(0))
         cost = sum((tariff.cost(low) for low in lows), Decimal(0)), dearest if whole else None
-    return Estimate(len(sent), info.expected, _sum(lows), _sum(bounded) if whole else None, cost)
+    return Estimate(len(sent), samples, _sum(lows), _sum(bounded) if whole else None, cost)
 
 
-def _sent(info: RunInfo, suite: Suite, backend: Backend) -> Iterator[Request]:
+def _sent(info: RunInfo, suite: Suite, backend: Backend, have: Collection[SampleKey]) -> Iterator[Request]:
     """The requests as they would be sent: each brings as many samples as its backend asks for at once."""
-    for request in missing_requests(info, suite, (), backend.samples_per_request):
+    for request in missing_requests(info, suite, have, backend.samples_per_request):
         rest = request.indices
         while rest:
             part = request.model_copy(update={"indices": rest})

@@ -187,6 +187,25 @@ def test_a_campaign_can_be_estimated(cli: Cli) -> None:
     ]  # fmt: skip
 
 
+def test_the_estimate_of_a_campaign_leaves_out_what_was_bought(cli: Cli) -> None:
+    """Prevents an estimate that counts samples twice, or that forgets what was spent against the budget."""
+    with Provider() as provider:
+        settings({"a": provider.url})
+        path = campaign(models=["a"], sampling={"limit": 3, "max_tokens": 100})
+        assert cli("eval", str(path), "--generate-only").code == 0
+        path = campaign(models=["a"], sampling=[{"limit": 3, "max_tokens": 100}, {"limit": 2, "max_tokens": 100}])
+        bought = len(provider.posts)
+        result = cli("eval", str(path), "--dry-run", "--json")
+        told = cli("eval", str(path), "--dry-run", "--max-cost", "1")
+        assert len(provider.posts) == bought == 3
+    assert [(row["samples"], row["requests"], row["output"][1]) for row in json.loads(result.out)] == [
+        (0, 0, 0),
+        (2, 2, 200),
+    ]
+    assert "$1, of which $0." in told.out
+    assert "is spent already, is enough, whatever the answers." in told.out
+
+
 def solver(suite: Suite, share: float) -> Any:
     """A model that knows a share of the solutions."""
     known = {problem.task_id for at, problem in enumerate(suite.problems) if (at * 7) % 10 < share * 10}
