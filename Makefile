@@ -10,10 +10,11 @@ demo: env engine image  ## from a fresh machine to a real eval and its table; no
 	@$(bin)/harness eval --model reference --suite smoke
 
 test: env engine image  ## every test but those of vLLM and the peers; the sandbox's run in real Docker
-	@$(bin)/pytest -m "not vllm and not peers"
+	@$(bin)/pytest -n auto --dist loadfile -m "not docker and not vllm and not peers"
+	@$(bin)/pytest -m "docker and not vllm and not peers"
 
 test-fast: env  ## the tests that need no Docker and take no time
-	@$(bin)/pytest
+	@$(bin)/pytest -n auto --dist loadfile
 
 test-vllm: env engine image  ## installs a real vLLM (3 GB), trains a tiny Llama, evaluates it
 	@$(bin)/pytest -m vllm

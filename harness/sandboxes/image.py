@@ -179,13 +179,18 @@ def _named(api: APIClient, name: str) -> ImageInfo:
 
 def _built(api: APIClient, host: str | None, context: str, language: str | None = None) -> ImageInfo:
     label = f"{CONTEXT_LABEL}={context}"
-    found = [image for image in api.images(filters={"label": label}) if image.get("RepoTags")]
+    found = [image for image in api.images(filters={"label": label}) if _tags(image)]
     if not found:
         options = (f" --language {language}" if language else "") + (f" --docker-host {host}" if host else "")
         what = f"The sandbox's image for {language}" if language else "The sandbox's image"
         raise MachineError(f"{what} has not been built on this engine.", f"Run: harness sandbox build{options}")
     newest = max(found, key=lambda image: int(image["Created"]))
-    return _named(api, newest["RepoTags"][0])
+    return _named(api, _tags(newest)[0])
+
+
+def _tags(image: dict[str, Any]) -> list[str]:
+    """An image's names; one that lost its last name to another image is listed as `<none>:<none>` by some engines."""
+    return [tag for tag in image.get("RepoTags") or [] if "<none>" not in tag]
 
 
 def _build(api: APIClient, base: str, tag: str, files: dict[str, bytes], progress: Progress) -> None:

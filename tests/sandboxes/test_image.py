@@ -3,8 +3,11 @@
 import os
 from contextlib import closing, suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from docker import APIClient
 from docker.errors import ImageNotFound
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +52,18 @@ def test_the_context_is_the_runner_and_its_profile() -> None:
     """What runs inside and what confines it both change the tag; the script that makes a base does not."""
     assert {"Dockerfile", "runner.py", "judge.py", "candidate.py", "seccomp.json"} <= set(context_files())
     assert "build_base.sh" not in context_files()
+
+
+@pytest.mark.parametrize("nameless", [["<none>:<none>"], [], None])
+def test_an_image_that_lost_its_name_is_passed_over(nameless: list[str] | None) -> None:
+    """A newer image whose name went to another one is not asked for as `<none>:<none>`, which engines refuse."""
+    listed = [{"RepoTags": ["harness-sandbox:old"], "Created": 1}, {"RepoTags": nameless, "Created": 2}]
+    found = {"Id": "sha256:1", "Config": {"Labels": {}}}
+    api = SimpleNamespace(images=lambda filters: listed, inspect_image=lambda name: found)
+    assert find_image(api=cast("APIClient", api)).tag == "harness-sandbox:old"
+    listed.pop(0)
+    with pytest.raises(MachineError, match="has not been built"):
+        find_image(api=cast("APIClient", api))
 
 
 def test_an_incomplete_context_is_explained(tmp_path: Path) -> None:
