@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.docker]  # all together: the wheel is built once
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -72,7 +72,6 @@ def test_the_command_answers_anywhere(harness: Path, tmp_path: Path) -> None:
     assert {"humaneval", "humanevalplus", "mbpp", "mbpp-sanitized", "mbppplus", "smoke"} <= set(listed.split())
 
 
-@pytest.mark.docker
 def test_the_smoke_suite_passes_anywhere(harness: Path, tmp_path: Path) -> None:
     """The installed package evaluates the smoke suite's own solutions from another directory: all pass, all judged."""
     report = json.loads(run(harness, "eval", "--model", "reference", "--suite", "smoke", "--json", cwd=tmp_path))

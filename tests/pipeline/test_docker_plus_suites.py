@@ -1,7 +1,5 @@
 """HumanEval+ and MBPP+ in the real sandbox: references pass, programs that are nearly right do not."""
 
-from dataclasses import replace
-
 import anyio
 import pytest
 
@@ -13,8 +11,6 @@ from harness.suites import Suite, load_suite
 from tests.suites.data_sets import SHARED, needs_shared
 
 pytestmark = [pytest.mark.docker, needs_shared]
-
-LISTED = (*(2, 7, 88, 111, 140, 232, 558, 579, 581, 630, 737, 769, 787, 794), *range(14, 810, 60))
 
 
 def suite(name: str) -> Suite:
@@ -35,24 +31,11 @@ def surprises(of: Suite) -> list[str]:
     return anyio.run(check)
 
 
-@pytest.mark.usefixtures("sandbox_image")
-@pytest.mark.parametrize("name", ["humanevalplus", "mbppplus"])
-def test_references_pass_a_sample_of_the_problems(name: str) -> None:
-    """False fails prevented: special rules, tolerances, match objects and computed results, through the split judge."""
-    whole = suite(name)
-    numbers = {f"Mbpp/{number}" for number in LISTED} | {
-        f"HumanEval/{number}" for number in (2, 4, 14, 32, 83, 139, 160)
-    }
-    some = tuple(p for p in whole.problems if p.task_id in numbers)
-    assert len(some) > 6
-    assert surprises(replace(whole, problems=some)) == []
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("sandbox_image")
 @pytest.mark.parametrize("name", ["humanevalplus", "mbppplus"])
 def test_every_reference_passes(name: str) -> None:
-    """All 164 and all 378, a result of 1.7 million tuples (Mbpp/255) included."""
+    """False fails prevented: all 164 and all 378, special rules, tolerances, match objects, computed results."""
     assert surprises(suite(name)) == []
 
 
@@ -62,6 +45,13 @@ def test_every_reference_passes(name: str) -> None:
     [
         ("humanevalplus", "HumanEval/53", ("return x + y", "return x + y + (x > 10**6)"), Verdict.FAILED, ("base",)),
         ("humanevalplus", "HumanEval/53", ("return x + y", "return x - y"), Verdict.FAILED, ()),
+        (
+            "humanevalplus",
+            "HumanEval/53",
+            ("return x + y", "while x > 10**6: pass\n    return x + y"),
+            Verdict.TIMEOUT,
+            ("base",),
+        ),
         ("humanevalplus", "HumanEval/2", ("return ", "return 1e-5 + "), Verdict.FAILED, ()),
         ("humanevalplus", "HumanEval/2", ("return ", "return 1e-8 + "), Verdict.PASSED, ("base",)),
         ("humanevalplus", "HumanEval/2", ("return ", "return str, "), Verdict.FAILED, ()),
