@@ -21,6 +21,7 @@ the judge asks for its portions as items of the object of that number.
 """
 
 import builtins
+import os
 import sys
 import types
 from collections.abc import Callable
@@ -49,6 +50,7 @@ class Agent:
         self._result: Any = None
         self._handles = False
         self._nonce = ""
+        self._process = 0
         self._program = _empty_program()
         self._globals = self._program.__dict__
         self._encoder = Encoder(self._tag)
@@ -75,14 +77,20 @@ class Agent:
 
     def serve(self) -> None:
         """Answer until the judge hangs up. Nothing that the program raises ends it; SystemExit is an answer too."""
-        self._channel.send(b"ready")
+        self._process = _own_process()
+        self._send(b"ready")
         try:
             while True:
                 verb, self._nonce, *content = self._decoder.decode(self._channel.receive())
-                reply = self._load(*content) if verb == "load" else self._answer(self._verbs[verb], content)
-                self._channel.send(reply)
+                self._send(self._load(*content) if verb == "load" else self._answer(self._verbs[verb], content))
         except (ClosedError, TooLargeError):
             return
+
+    def _send(self, message: bytes) -> None:
+        """Send one frame. A child that the program forked and that came back out of its code has nothing to say."""
+        if _own_process() != self._process:
+            _leave(0)
+        self._channel.send(message)
 
     def _load(self, source: str, names: list[str], handles: bool) -> bytes:
         self._handles = handles
@@ -161,11 +169,11 @@ class Agent:
         def forward(*arguments: Any, **keywords: Any) -> Any:
             packed = [self._encoder.pack(list(arguments)), self._encoder.pack(keywords)]
             nonce = self._nonce
-            self._channel.send(self._encoder.encode([nonce, "callback", number, *packed]))
+            self._send(self._encoder.encode([nonce, "callback", number, *packed]))
             message = self._decoder.decode(self._channel.receive())
             while (kind := message[0]) in self._verbs:  # the test's callable calls the program in its turn
                 self._nonce = message[1]
-                self._channel.send(self._answer(self._verbs[kind], message[2:]))
+                self._send(self._answer(self._verbs[kind], message[2:]))
                 message = self._decoder.decode(self._channel.receive())
             self._nonce = nonce
             if kind == "raise":
@@ -249,6 +257,9 @@ def _empty_program() -> types.ModuleType:
     return program
 
 
+# kept here so that a program that patches `os` or `sys` does not break its own conversation
+_own_process = os.getpid
+_leave = os._exit
 _recursion_limit = sys.getrecursionlimit
 _set_recursion_limit = sys.setrecursionlimit
 

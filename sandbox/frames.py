@@ -1,6 +1,7 @@
-"""Length-prefixed frames over two pipe ends: four bytes of length, big-endian, then that many bytes."""
+"""Length-prefixed frames over two descriptors: four bytes of length, big-endian, then that many bytes."""
 
 import os
+from collections.abc import Callable
 
 HEADER_BYTES = 4
 _CHUNK = 1 << 16
@@ -15,16 +16,16 @@ class TooLargeError(Exception):
 
 
 class Channel:
-    """One end of a conversation. Blocking; `limit` is the largest frame it accepts, in bytes."""
+    """One end of a conversation. Blocking; `limit` is the largest frame it accepts, in bytes; `read` is an os.read."""
 
-    def __init__(self, reader: int, writer: int, limit: int) -> None:
+    def __init__(self, reader: int, writer: int, limit: int, read: Callable[[int, int], bytes] = os.read) -> None:
         self.reader = reader
         self.writer = writer
         self._limit = limit
         self._rest = b""
         self._place = 0
         # kept here so that a program that patches `os` does not break its own conversation
-        self._read = os.read
+        self._read = read
         self._write = os.write
 
     def send(self, *messages: bytes) -> None:

@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import socket
+from contextlib import ExitStack, closing
 from typing import Any
 
 import codec
@@ -17,6 +18,7 @@ import meters
 import programs
 from frames import Channel, ClosedError
 from progress import Progress
+from replies import Replies
 
 USER = 1
 _MAX_JOB = 64 << 20
@@ -125,19 +127,18 @@ def _settle(own: socket.socket) -> None:
 def _sit(own: socket.socket, progress: Progress) -> None:
     """Try samples until the supervisor hangs up; write down in `progress` how far the one at hand has come."""
     channel = Channel(own.fileno(), own.fileno(), _MAX_JOB)
-    descriptors: list[int] = []
+    ends = ExitStack()
     while True:
-        token, arrived, _, _ = socket.recv_fds(own, 1, 2)
+        token, descriptors, _, _ = socket.recv_fds(own, 1, 2)
         if not token:
             return
-        # not before: the program that they lead to would have run on, only to end by itself
-        for descriptor in descriptors:
-            os.close(descriptor)
-        descriptors = arrived
+        ends.close()  # not before: the program that they lead to would have run on, only to end by itself
+        reader, writer = descriptors
+        replies = ends.enter_context(closing(Replies(reader)))
+        ends.callback(os.close, writer)
         job = json.loads(channel.receive())
         _limit_memory(job["limits"])
-        reader, writer = descriptors
-        channel_to_program = Channel(reader, writer, codec.MAX_BYTES)
+        channel_to_program = Channel(reader, writer, codec.MAX_BYTES, replies.read)
         report = _judged(job, channel_to_program, progress)
         channel.send(json.dumps(report).encode())
 

@@ -16,6 +16,7 @@ import zygote
 from clocks import CallClock, Clock
 from judges import JudgeProcess, kill_as
 from programs import MEASURES
+from replies import open_replies
 from verdicts import FaultError, Observed, decide
 
 _TAIL = 8192
@@ -113,7 +114,7 @@ class Trial:
         kills = self._container.oom_kills()
         commands = job["check"]["kind"] != "python"
         self._open_scratch(limits["file_mb"], commands)
-        requests, replies, printed = os.pipe(), os.pipe(), os.pipe()
+        requests, replies, printed = os.pipe(), open_replies(), os.pipe()
         walls = jail.Limits(0 if commands else limits["memory_mb"], *(limits[name] for name in jail.Limits._fields[1:]))
         start = zygote.START.pack(user, commands, *walls)
         socket.send_fds(self._zygote, [start], [requests[0], replies[1], printed[1]])
@@ -125,8 +126,6 @@ class Trial:
             output = Output(printed[0], limits["output_mb"] << 20)
             clock = Clock(candidate, self._judge, self._container)
             cut, report = self._watch(limits, clock, output)
-            if report and report[0] == "passed" and not commands and self._outlived(candidate):
-                report = "gone", "The program's process ended, and a child of it answered"
             wall, alive = clock.wall_s(), not (report and report[0] == "gone" and _ends(candidate, _MOMENT))
             used = clock.cpu_s() if cut == "cpu" else 0.0  # its children's too, which are never reaped
             status, cpu_s = self._end(candidate, user)
@@ -174,10 +173,6 @@ class Trial:
         status, cpu_s = self._answer(zygote.REAPED)
         self._close_scratch()
         return status, cpu_s
-
-    def _outlived(self, candidate: int) -> bool:
-        """Whether children of a candidate go on without it. Those in a PID namespace have ended with it."""
-        return self._isolation == "user" and _ends(candidate, 0.0)
 
     def _open_scratch(self, size_mb: int, programs: bool) -> None:
         if self._isolation == "namespaces":

@@ -16,7 +16,7 @@ from tests.sandbox.driver import Runner
 
 NAMES = (
     *("codec", "decoder", "digests", "frames", "ahead", "remote", "session", "oracles", "foreseen", "judge"),
-    *("candidate", "verdicts", "seccomp", "meters", "rehearsal", "loose", "programs", "progress", "clocks"),
+    *("candidate", "verdicts", "seccomp", "meters", "rehearsal", "loose", "programs", "progress", "clocks", "replies"),
 )
 
 

@@ -365,6 +365,46 @@ def add(x, y):
     time.sleep(0.2)
     return x + y
 """
+# the child has answered, and its own child the next call, long before the candidate leaves
+LATE_LEAVER = """
+import os, time
+def add(x, y):
+    if os.fork():
+        time.sleep(0.5)
+        os._exit(0)
+    return x + y
+"""
+# the same by hand, past whatever our own side of the conversation asks before it answers
+LEAVER_BY_HAND = """
+import json, os, struct, sys, time
+def agent():
+    frame = sys._getframe()
+    while type(frame.f_locals.get("self")).__name__ != "Agent":
+        frame = frame.f_back
+    return frame.f_locals["self"]
+def add(x, y):
+    if os.fork():
+        time.sleep(0.5)
+        os._exit(0)
+    served = agent()
+    while True:
+        reply = json.dumps([served._nonce, "return", x + y]).encode()
+        os.write(4, struct.pack(">I", len(reply)) + reply)
+        _, served._nonce, _, (x, y), *_ = served._decoder.decode(served._channel.receive())
+"""
+
+
+@pytest.mark.parametrize("program", [LEAVER, LATE_LEAVER, LEAVER_BY_HAND], ids=["early", "late", "by hand"])
+def test_a_child_does_not_answer_for_a_program_that_leaves(runner: Runner, program: str) -> None:
+    """False pass prevented: the child of a program that ended answered all calls while its end was still to come."""
+    assert runner.run(program, "assert add(2, 3) == 5\nassert add(1, 1) == 2")["verdict"] == "error"
+
+
+def test_who_forks_and_goes_on_in_both_answers_once(runner: Runner) -> None:
+    """False fail prevented: the forgotten child of a right program comes out of the function too, and answers also."""
+    program = "import os\nos.fork()\ndef add(x, y):\n    os.fork()\n    return x + y"
+    outcome = runner.run(program, "assert add(2, 3) == 5\nassert add(1, 1) == 2")
+    assert (outcome["verdict"], outcome["detail"]) == ("passed", "")
 
 
 @pytest.mark.parametrize(
@@ -377,6 +417,8 @@ def add(x, y):
         ("while True: pass", "timeout"),
         ("import os\nos._exit(0)", "error"),
         (LEAVER, "error"),
+        (LATE_LEAVER, "error"),
+        (LEAVER_BY_HAND, "timeout"),  # nobody hangs up as long as that child is there
     ],
 )
 def test_without_namespaces_users_keep_samples_apart(sandbox_image: ImageInfo, program: str, verdict: str) -> None:
