@@ -87,10 +87,14 @@ class Agent:
             return
 
     def _send(self, message: bytes) -> None:
-        """Send one frame. A child that the program forked and that came back out of its code has nothing to say."""
-        if _own_process() != self._process:
-            _leave(0)
+        self._end_child(0)
         self._channel.send(message)
+
+    def _end_child(self, status: int) -> None:
+        """End a child that the program forked and that came back out of its code: it has nothing to say."""
+        if _own_process() != self._process:
+            _flush()
+            _leave(status)
 
     def _load(self, source: str, names: list[str], handles: bool) -> bytes:
         self._handles = handles
@@ -201,6 +205,7 @@ class Agent:
         return number
 
     def _raised(self, error: BaseException) -> bytes:
+        self._end_child(_exit_status(error))
         names = exception_names(type(error))
         try:
             arguments = self._encoder.pack(_shortened(list(error.args)))
@@ -220,6 +225,14 @@ class _Kept:
 
     def __init__(self, value: Any) -> None:
         self.value = value
+
+
+def _exit_status(error: BaseException) -> int:
+    """The status with which an interpreter leaves that nobody keeps from doing so."""
+    if not isinstance(error, SystemExit):
+        return 1
+    code = error.code or 0
+    return code & 0xFF if isinstance(code, int) else 1
 
 
 def _shortened(arguments: list[Any]) -> list[Any]:

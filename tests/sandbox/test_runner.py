@@ -407,6 +407,25 @@ def test_who_forks_and_goes_on_in_both_answers_once(runner: Runner) -> None:
     assert (outcome["verdict"], outcome["detail"]) == ("passed", "")
 
 
+def test_a_child_that_leaves_the_function_ends_with_its_status(runner: Runner) -> None:
+    """False fail prevented: a right program's child says its result by sys.exit, by an exception, or by returning."""
+    program = (
+        "import os, sys\n"
+        "def add(x, y, leave):\n"
+        "    if (child := os.fork()) == 0:\n"
+        "        print('a child')\n"
+        "        return leave(x + y)\n"
+        "    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])\n"
+        "def exits(x, y): return add(x, y, sys.exit)\n"
+        "def raises(x, y): return add(x, y, lambda total: total / 0)\n"
+        "def returns(x, y): return add(x, y, lambda total: total)\n"
+    )
+    test = "assert (exits(2, 3), exits(0, 0), exits(200, 99), raises(2, 3), returns(2, 3)) == (5, 0, 43, 1, 0)"
+    outcome = runner.run(program, test, "exits raises returns")
+    assert (outcome["verdict"], outcome["detail"]) == ("passed", "")
+    assert outcome["output"] == "a child\n" * 5
+
+
 @pytest.mark.parametrize(
     ("program", "verdict"),
     [
