@@ -9,6 +9,7 @@ One rule is stricter. numpy stretches a shape to fit another, so that `[[]]` is 
 nested lists must agree.
 """
 
+import cmath
 import math
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
@@ -130,8 +131,11 @@ def close(result: Any, expected: Any, tolerance: float) -> bool:
 
 
 def _near(result: Any, expected: Any, tolerance: float) -> bool:
-    size = abs(expected)
-    return math.isfinite(size) and abs(result - expected) <= tolerance + _RELATIVE * size
+    return cmath.isfinite(expected) and _size(result - expected) <= tolerance + _RELATIVE * _size(expected)
+
+
+def _size(number: Any) -> float:
+    return math.hypot(number.real, number.imag)  # infinite as with numpy, where abs() of a large complex raises
 
 
 def _inexact(number: Any) -> float | complex:

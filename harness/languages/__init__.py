@@ -18,9 +18,9 @@ class AnswerShape(Record):
     """How an answer becomes the file `program`; patterns are of Python's `re`, with ^ at each line's start.
 
     `definition` finds the function NAME. An answer that `whole` does not find in gets the prompt's preamble in front
-    (only its first line, where `imports` finds its own), or, with `wrap`, that preamble and a class around it. `close`
-    ends a continuation of the prompt, `rewrite` replaces patterns, `used` has names that an import must not make an
-    error (import path: an expression that uses it).
+    (only its first line, where `imports` finds its own), or, with `wrap`, that preamble and a class around it. `open`
+    is how many braces a prompt leaves for the tests to close, `rewrite` replaces patterns, `used` has names that an
+    import must not make an error (import path: an expression that uses it).
     """
 
     program: str
@@ -28,7 +28,7 @@ class AnswerShape(Record):
     whole: str = ""
     imports: str = ""
     wrap: str = ""
-    close: str = ""
+    open: int = 0
     rewrite: tuple[tuple[str, str], ...] = ()
     used: dict[str, str] = {}
 

@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UserError
+from harness.formats.found import Columns
 from harness.formats.inspect_logs import ZSTANDARD
 from harness.formats.samples import read_samples
 from harness.records import Sample, Usage
 
 TASKS = ("He/0", "He/1", "He/2")
 FIELDS = ("task_id", "completion", "solution", "response", "choices", "body", "output", "eval", "samples", "code_list")
+FIELDS += ("name", "completions", "doc", "filtered_resps")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
@@ -104,6 +106,95 @@ def test_a_folder_of_programs_is_evalplus(tmp_path: Path) -> None:
     assert [(s.task_id, s.solution) for s in read(tmp_path)] == [
         ("He/0", "d"), ("He/1", "a"), ("He/1", "b"), ("He/1", "c"),
     ]  # fmt: skip
+
+
+def completions(task: str, *texts: str) -> dict[str, Any]:
+    """What MultiPL-E writes of a problem."""
+    return {"name": task, "language": "cpp", "prompt": "p", "tests": "t", "completions": list(texts), "top_p": 0.95}
+
+
+def test_multipl_e_completions_continue_the_prompt(tmp_path: Path) -> None:
+    """A folder of files, gzipped or not, reads like one file or line of it; the results beside it are not looked at."""
+    (tmp_path / "He_1.json.gz").write_bytes(gzip.compress(json.dumps(completions("He/1", "a", "b")).encode()))
+    put(tmp_path, completions("He/0", "c"), "He_0.json")
+    put(tmp_path, {"name": "He/2", "results": [{"program": "x", "status": "OK"}]}, "He_2.results.json")
+    samples = read(tmp_path)
+    assert [(s.task_id, s.index, s.completion) for s in samples] == [
+        ("He/0", 0, "c"),
+        ("He/1", 0, "a"),
+        ("He/1", 1, "b"),
+    ]
+    assert not any(s.raw for s in samples)
+    lines = tmp_path / "lines"
+    lines.write_text("".join(json.dumps(completions(*row)) + "\n" for row in (("He/0", "c"), ("He/1", "a", "b"))))
+    assert read(lines) == samples
+    assert read(tmp_path / "He_1.json.gz") == samples[1:]
+
+
+def test_a_cut_file_in_a_folder_is_named(tmp_path: Path) -> None:
+    """Half a download among many files is found, not scored as fewer samples."""
+    whole = gzip.compress(json.dumps(completions("He/1", "a" * 1000)).encode())
+    (tmp_path / "He_1.json.gz").write_bytes(whole[:-20])
+    with pytest.raises(UserError, match=r"He_1.json.gz is not a whole gzip file"):
+        read(tmp_path)
+
+
+def logged(task: str | int, *programs: str, by: str = "create_test") -> str:
+    """A line of lm-evaluation-harness's --log_samples, where `by` names the filter."""
+    row = {
+        "doc_id": 0,
+        "doc": {"task_id": task, "prompt": "def f():"},
+        "target": "check(f)",
+        "arguments": {"gen_args_0": {"arg_0": "def f():", "arg_1": {"until": ["\nclass"]}}},
+        "resps": [["raw"] * len(programs)],
+        "filtered_resps": [list(programs)],
+        "filter": by,
+        "metrics": ["pass@1"],
+        "pass@1": 0.0,
+    }
+    return json.dumps(row) + "\n"
+
+
+def test_logged_samples_are_the_programs_that_were_judged(tmp_path: Path) -> None:
+    """lm-evaluation-harness's log gives what its filter made of the answers, several or one a problem."""
+    path = tmp_path / "samples_humaneval_2026-01-01T00-00-00.000000.jsonl"
+    taken = logged("He/2", "c").replace('[["c"]]', '["c"]')
+    path.write_text(logged("He/0", "a", "b") + taken)
+    assert [(s.task_id, s.index, s.solution) for s in read(path)] == [
+        ("He/0", 0, "a"),
+        ("He/0", 1, "b"),
+        ("He/2", 0, "c"),
+    ]
+
+
+def test_a_second_filter_brings_no_further_samples(tmp_path: Path) -> None:
+    """Prevents a wrong pass@k: an answer under two filters is one sample, and which of the two is for the user to say."""
+    path = tmp_path / "log"
+    path.write_text(logged("He/0", "a") + logged("He/0", "b", by="strict"))
+    with pytest.raises(UserError, match="line 2: sample 0 of He/0 was given before"):
+        read(path)
+    chosen = read_samples(path, resolve, TASKS, Columns(only=("filter", "strict")))
+    assert [s.solution for s in chosen] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"name": "He/0", "completions": "a"}, "field completions is text, expected a list"),
+        ({"name": None, "completions": ["a"]}, "it has none of name"),
+        ({"name": "He/0", "completions": ["a", 1]}, r"field completions\[1\] is a number, expected text"),
+        ({"doc": {}, "filtered_resps": ["a"]}, "field doc: it has none of task_id"),
+        (
+            {"doc": {"task_id": "He/0"}, "filtered_resps": [["a", None]]},
+            "field filtered_resps, 2 is null, expected text",
+        ),
+        ({"task_id": "He/0", "code_list": "a"}, "its programs are text, expected a list"),
+    ],
+)
+def test_a_malformed_list_is_named(tmp_path: Path, row: dict[str, Any], message: str) -> None:
+    """What cannot be read is refused with its line and field."""
+    with pytest.raises(UserError, match=message):
+        read(put(tmp_path, row))
 
 
 @pytest.mark.parametrize(

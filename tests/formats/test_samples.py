@@ -113,12 +113,12 @@ def test_files_that_are_no_sample_files_are_explained(tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     for name, message in [
         ("none", "no file"),
-        (".", "no folder of programs"),
+        (".", "holds no samples"),
         ("torn.gz", "not a whole gzip"),
         ("text", "line 1: it is not JSON"),
         ("empty", "holds no samples"),
         ("wide", "line 1: it is not UTF-8"),
-        ("nothing", "no folder of programs"),
+        ("nothing", "holds no samples"),
     ]:
         with pytest.raises(UserError, match=message):
             read(tmp_path / name)

@@ -36,6 +36,8 @@ def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
 @example(pair=([math.inf, -math.inf], [math.inf, -math.inf]), tolerance=1e-6)
 @example(pair=(math.inf, 1.0), tolerance=1e-6)
 @example(pair=(1.0, math.inf), tolerance=1e-6)
+@example(pair=(1.28e308 + 1.28e308j, 1.27e308 + 1.28e308j), tolerance=1e-6)
+@example(pair=(complex(math.inf, 1.0), 1.28e308 + 1.28e308j), tolerance=1e-6)
 def test_numbers_of_one_shape_are_close_where_numpy_says_so(
     inside: SimpleNamespace, pair: tuple[Any, Any], tolerance: float
 ) -> None:

@@ -40,6 +40,20 @@ def test_a_continuation_is_closed(name: str) -> None:
     assert assemble(body, None, problem_of(name)).source == source
 
 
+@pytest.mark.parametrize("name", list(languages()))
+def test_only_what_is_open_is_closed(name: str) -> None:
+    """False fails prevented: a bracket too many behind a whole body, one too few behind a program cut before it."""
+    problem = problem_of(name)
+    bodies = {"java": "        return 2 * x;\n    }\n}", "rust": "    2 * x\n}"}
+    body = bodies.get(name, "    return 2 * x;\n}")
+    wanted = assemble(body, None, problem).source or ""
+    cut = body.removesuffix("}").rstrip() if name in ("cpp", "java", "rust") else body
+    for completion, solution in ((cut, None), (None, problem.prefix + body), (None, problem.prefix + cut)):
+        source = assemble(completion, solution, problem).source or ""
+        assert source.count("{") == source.count("}")
+        assert source.split()[-12:] == wanted.split()[-12:]
+
+
 def test_a_java_method_gets_its_class_and_imports() -> None:
     """A bare method is wrapped, another class gets the name that the tests call, and a public one loses `public`."""
     java = problem_of("java")

@@ -11,6 +11,7 @@ from harness.languages import AnswerShape, Language, language
 from harness.languages.multipl_e import preamble
 from harness.records import Problem, Program, PromptMode
 from harness.suites.extraction.answer import clean, normalize
+from harness.suites.extraction.braces import unclosed
 
 _FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^\s`{]*)[^\n`]*$", re.MULTILINE)
 _INDENT = re.compile(r"[ \t]+\S")
@@ -47,9 +48,9 @@ def assemble_foreign(completion: str | None, solution: str | None, problem: Prob
     """The program of a sample that is code already: as `assemble` says, for the language called `name`."""
     row = language(name)
     if solution is not None and solution.strip():
-        return Program(source=whole(normalize(solution), problem, row), method="solution")
+        return Program(source=whole(_closed(normalize(solution), row.answer), problem, row), method="solution")
     if completion is not None and completion.strip():
-        return Program(source=_closed(problem.prefix + normalize(completion), row.answer), method="completion")
+        return Program(source=_continuing(normalize(completion), problem, row.answer), method="completion")
     return Program(source=None, method="none", notes=("the sample is blank",))
 
 
@@ -86,11 +87,17 @@ def _missing_lines(head: str, text: str) -> str:
 def _continued(text: str, problem: Problem, row: Language, notes: tuple[str, ...]) -> Program:
     if not text.strip():
         return Program(source=None, method="none", notes=(*notes, "the answer has no code"))
-    return Program(source=_closed(problem.prefix + text, row.answer), method="continuation", notes=notes)
+    return Program(source=_continuing(text, problem, row.answer), method="continuation", notes=notes)
+
+
+def _continuing(text: str, problem: Problem, shape: AnswerShape) -> str:
+    return _rewritten(_closed(problem.prefix + text, shape), shape)
 
 
 def _closed(text: str, shape: AnswerShape) -> str:
-    return _rewritten(text + shape.close, shape)
+    """The text with the prompt's braces closed: MultiPL-E's stop words end an answer before it does so itself."""
+    lacking = min(unclosed(text), shape.open) if shape.open else 0
+    return text + "\n}" * lacking + "\n" if lacking > 0 else text
 
 
 def _rewritten(text: str, shape: AnswerShape) -> str:
