@@ -10,7 +10,7 @@ from harness.errors import UserError
 class Found:
     """An answer and where it stands, such as `samples.jsonl, line 3`.
 
-    `task` is the problem's id as the file writes it, or, with `by_place`, the problem's place in the suite (from 0).
+    `task` is the problem's id as the file writes it, or, with `by_place`, the place of its list in the file (from 0).
     `own_index` is the sample's number where the file gives one. `fields` are those of a Sample, its text among them.
     """
 

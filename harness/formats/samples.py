@@ -12,7 +12,7 @@ gives its index.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import IO, cast
@@ -27,15 +27,14 @@ from harness.formats.reading import open_file, parse_json
 from harness.records import Sample
 
 Resolve = Callable[[str | int], str]
+Nth = Callable[[int, str], str]
 
 
-def read_samples(
-    path: Path, resolve: Resolve, task_ids: Sequence[str] = (), columns: Columns = ALL_ROWS
-) -> Iterator[Sample]:
+def read_samples(path: Path, resolve: Resolve, nth: Nth, columns: Columns = ALL_ROWS) -> Iterator[Sample]:
     """The samples of a file or folder in its order.
 
-    `resolve` turns a raw task_id into the suite's own; `task_ids` are the suite's problems in their order, which files
-    without ids follow; `columns` say what columns of JSON lines mean.
+    `resolve` turns a raw task_id into the suite's own, `nth` tells it of a program in a list without ids by its place
+    (from 0) and text; `columns` say what columns of JSON lines mean.
 
     Raises:
         UserError: no such file, no known format, a field missing or of the wrong type, a problem that the suite lacks,
@@ -44,7 +43,7 @@ def read_samples(
     counts: Counter[str] = Counter()
     given = _Given()
     for found in _found(path, columns):
-        task_id = _task_id(found, resolve, task_ids)
+        task_id = _task_id(found, resolve, nth)
         if found.own_index is not None and not given.add(task_id, found.own_index):
             raise malformed(found.where, f"sample {found.own_index} of {task_id} was given before")
         yield Sample(task_id=task_id, index=counts[task_id], **found.fields)
@@ -71,14 +70,9 @@ class _Given:
         return True
 
 
-def _task_id(found: Found, resolve: Resolve, task_ids: Sequence[str]) -> str:
-    if found.by_place:
-        place = int(found.task)
-        if place >= len(task_ids):
-            raise malformed(found.where, f"the suite has no such problem: it has {len(task_ids)}, in this order")
-        return task_ids[place]
+def _task_id(found: Found, resolve: Resolve, nth: Nth) -> str:
     try:
-        return resolve(found.task)
+        return nth(int(found.task), found.fields["solution"]) if found.by_place else resolve(found.task)
     except UserError as error:
         raise UserError(f"{found.where}: {error.message}", error.hint) from error
 

@@ -42,7 +42,7 @@ def take_over(samples: Path, suite: Suite, info: RunInfo, root: Path, rows: Rows
     try:
         with run.writing() as writer:
             columns = Columns(suite.definition.sample_id, rows.only)
-            found = read_samples(samples, suite.resolve, [one.task_id for one in suite.problems], columns)
+            found = read_samples(samples, suite.resolve, suite.nth, columns)
             while block := list(islice(found, BLOCK)):
                 counts.update(sample.task_id for sample in block)
                 writer.append_samples([_dated(sample, rows.drawn) for sample in block], sync=False)

@@ -48,6 +48,21 @@ class Suite:
             )
         return task_id
 
+    def nth(self, place: int, program: str) -> str:
+        """The id of the problem that a program without one answers: it stands `place` (from 0) in a list.
+
+        Python's data sets are ordered by number, those of other languages anyhow: there the prompt tells it, with which
+        the program begins.
+
+        Raises:
+            UserError: there is no such problem.
+        """
+        if self.definition.language != "python":
+            return self._begun(program)
+        if place >= len(self.problems):
+            raise UserError(f"the suite has no such problem: it has {len(self.problems)}, in this order.")
+        return self.problems[place].task_id
+
     def preset(self, name: str | None, mode: PromptMode) -> Preset:
         """The prompt preset of that name and mode; without a name, the mode's default.
 
@@ -78,11 +93,28 @@ class Suite:
             preset = self.preset(preset, self.mode_of(preset) or "chat")
         return render(preset, problem, self.shots)
 
+    def _begun(self, program: str) -> str:
+        """The problem whose signature comes first in a program; of several with the same the one whose prompt does."""
+        places = {signature: found for signature in self._by_signature if (found := program.find(signature)) >= 0}
+        fits = self._by_signature[min(places, key=lambda one: places[one])] if places else []
+        if len(fits) > 1:
+            fits = [problem for problem in fits if problem.prefix.strip() in program]
+        if len(fits) != 1:
+            raise UserError("it begins with no prompt of the suite, so nothing tells which problem it answers.")
+        return fits[0].task_id
+
     def _key(self, raw: str | int) -> str:
         text = str(raw)
         head, slash, tail = text.partition("/")
         prefixes = {prefix.lower() for prefix in self.definition.id_prefixes}
         return tail if slash and head.lower() in prefixes else text
+
+    @cached_property
+    def _by_signature(self) -> dict[str, list[Problem]]:
+        found: dict[str, list[Problem]] = {}
+        for problem in self.problems:
+            found.setdefault(problem.prefix.rstrip().rpartition("\n")[2].strip(), []).append(problem)
+        return found
 
     @cached_property
     def _by_id(self) -> dict[str, Problem]:

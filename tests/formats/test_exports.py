@@ -23,7 +23,7 @@ NOW = datetime(2026, 9, 1, tzinfo=UTC)
 def read_back(path: Path, text: str, suite: Suite) -> list[Sample]:
     """The samples of an export."""
     path.write_text(text)
-    return list(read_samples(path, suite.resolve, [problem.task_id for problem in suite.problems]))
+    return list(read_samples(path, suite.resolve, suite.nth))
 
 
 def programs(samples: list[Sample], suite: Suite) -> list[str | None]:

@@ -130,7 +130,7 @@ def test_inspect_reads_our_log(peer: Peer, run: RunDirectory, smoke: Suite, tmp_
     told = output_of(peer("inspect_ai==0.3.285") / "python", "-c", SCORE_AGAIN, log, zipped)
     assert told.split()[-2:] == [str(report.metrics["pass@1"]), "8"]
     for path in (log, zipped):
-        back = read_samples(path, smoke.resolve)
+        back = read_samples(path, smoke.resolve, smoke.nth)
         assert {(s.task_id, s.index, s.completion) for s in back} == {
             (s.task_id, s.index, s.completion) for s in run.samples()
         }

@@ -29,7 +29,7 @@ def write(path: Path, *rows: Any) -> Path:
 
 def read(path: Path) -> list[Sample]:
     """All samples of a file."""
-    return list(read_samples(path, resolve))
+    return list(read_samples(path, resolve, lambda place, _: str(place + 1)))
 
 
 def test_rows_are_indexed_per_problem_in_the_order_of_the_file(tmp_path: Path) -> None:

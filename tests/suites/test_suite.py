@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UserError
+from harness.languages import languages
 from harness.suites import Suite, load_suite
-from tests.suites.data_sets import NO_SETTINGS, humaneval_rows, mbpp_rows, written
+from tests.suites.data_sets import NO_SETTINGS, SHARED, humaneval_rows, mbpp_rows, needs_shared, written
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,32 @@ def test_a_problem_of_another_split_is_not_there(mbpp: Suite) -> None:
     """Problem 2 belongs to the prompt split: asking for it in the test split says so."""
     with pytest.raises(UserError, match=r"mbpp \(split test\) has no problem '2'"):
         mbpp.problem(2)
+
+
+def test_a_program_without_an_id_is_its_places_in_python(humaneval: Suite) -> None:
+    """BigCode's lists are in the order of Python's data sets, which is that of their numbers."""
+    assert [humaneval.nth(place, "x = 1") for place in range(3)] == ["HumanEval/1", "HumanEval/2", "HumanEval/10"]
+    with pytest.raises(UserError, match="the suite has no such problem: it has 3, in this order"):
+        humaneval.nth(3, "x = 1")
+
+
+@needs_shared
+@pytest.mark.parametrize("name", list(languages()))
+def test_a_program_without_an_id_tells_it_by_its_prompt_elsewhere(name: str) -> None:
+    """False fails prevented: data sets of other languages are in no order, so a list's place says nothing."""
+    suite = load_suite(f"humaneval-{name}", data=SHARED / "multipl-e")
+    signatures = [problem.prefix.rstrip().rpartition("\n")[2] for problem in suite.problems]
+    for number, problem in enumerate(suite.problems):
+        program = f"{problem.prefix}  x\n}}\n\n{signatures[number - 1]}\n  another\n}}\n"
+        assert suite.nth(0, program) == problem.task_id
+        signature = program[len(problem.prefix.rstrip().rpartition("\n")[0]) :]
+        if signatures.count(signatures[number]) == 1:
+            assert suite.nth(0, f"// worded otherwise\n{signature}") == problem.task_id
+        else:
+            with pytest.raises(UserError, match="nothing tells which problem it answers"):
+                suite.nth(0, f"// worded otherwise\n{signature}")
+    with pytest.raises(UserError, match="it begins with no prompt of the suite"):
+        suite.nth(0, "int main() { return 0; }")
 
 
 def test_the_papers_prompt_shows_problems_two_three_and_four(mbpp: Suite) -> None:
