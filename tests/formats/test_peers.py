@@ -1,4 +1,6 @@
-"""The other tools' own packages read what we write, and come to our verdicts; each in an environment of its own.
+"""The other tools' own packages read what we write, and come to our verdicts, or write what we read.
+
+Each has an environment of its own.
 
 Only our own problems' reference solutions and harmless wrong programs run outside the sandbox here.
 """
@@ -41,6 +43,25 @@ from inspect_ai.scorer import includes
 log = read_eval_log(sys.argv[1])
 print(log.results.scores[0].metrics["accuracy"].value, len(score(log, includes(), action="append").samples))
 write_eval_log(log, sys.argv[2])
+"""
+
+TASK = """
+task: smoke
+dataset_path: json
+dataset_kwargs: {data_files: {test: ROWS}}
+test_split: test
+output_type: generate_until
+doc_to_text: "{{prompt}}"
+doc_to_target: ""
+num_fewshot: 0
+repeats: 2
+generation_kwargs: {until: ["\\ndef"]}
+filter_list: [{name: create_test, filter: [{function: custom, filter_fn: !function utils.build}]}]
+metric_list: [{metric: bypass}]
+"""
+UTILS = """
+def build(resps, docs):
+    return [[doc["prompt"] + text for text in texts] for texts, doc in zip(resps, docs)]
 """
 
 
@@ -134,6 +155,25 @@ def test_inspect_reads_our_log(peer: Peer, run: RunDirectory, smoke: Suite, tmp_
         assert {(s.task_id, s.index, s.completion) for s in back} == {
             (s.task_id, s.index, s.completion) for s in run.samples()
         }
+
+
+def test_a_log_of_lm_evaluation_harness_is_read(peer: Peer, smoke: Suite, tmp_path: Path) -> None:
+    """What its own command logs of a task in HumanEval's shape are our samples: two programs for each problem."""
+    rows = [{"task_id": problem.task_id, "prompt": problem.prefix} for problem in smoke.problems[:3]]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "smoke.yaml").write_text(TASK.replace("ROWS", str(tmp_path / "rows.jsonl")))
+    (tmp_path / "utils.py").write_text(UTILS)
+    output_of(
+        peer("lm_eval==0.4.13") / "lm_eval",
+        *("--model", "dummy", "--tasks", "smoke", "--include_path", tmp_path),
+        *("--log_samples", "--predict_only", "--output_path", tmp_path / "out"),
+        HF_HUB_OFFLINE="1",
+        HF_HOME=str(tmp_path / "cache"),
+    )
+    [log] = (tmp_path / "out").glob("*/samples_smoke_*.jsonl")
+    found = [(s.task_id, s.index, s.solution) for s in read_samples(log, smoke.resolve, smoke.nth)]
+    dummy = "lol"  # what its dummy model answers
+    assert found == [(row["task_id"], index, row["prompt"] + dummy) for row in rows for index in (0, 1)]
 
 
 def test_every_eval_ever_accepts_our_record(peer: Peer, run: RunDirectory, smoke: Suite, tmp_path: Path) -> None:
