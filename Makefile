@@ -10,8 +10,7 @@ demo: env engine image  ## from a fresh machine to a real eval and its table; no
 	@$(bin)/harness eval --model reference --suite smoke
 
 test: env engine image  ## every test but those of vLLM and the peers; the sandbox's run in real Docker
-	@$(bin)/pytest -n auto --dist loadfile -m "not docker and not vllm and not peers"
-	@$(bin)/pytest -m "docker and not vllm and not peers"
+	@scripts/test.sh
 
 test-fast: env  ## the tests that need no Docker and take no time
 	@$(bin)/pytest -n auto --dist loadfile

@@ -445,5 +445,5 @@ def test_without_namespaces_users_keep_samples_apart(sandbox_image: ImageInfo, p
     client = docker.APIClient(timeout=60)
     with Runner(client, sandbox_image.id, without=NAMESPACE_CALLS) as weaker:
         assert weaker.ready["isolation"] == "user"
-        assert weaker.run_only(program, cpu_s=0.5)["verdict"] == verdict
+        assert weaker.run_only(program, cpu_s=0.5, wall_s=3.0)["verdict"] == verdict
     client.close()
