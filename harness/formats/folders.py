@@ -2,7 +2,7 @@
 
 EvalPlus     FOLDER/HumanEval_0/0.py, a folder a problem and a file a sample; the first underscore of a folder's name
              stands for the slash of the task id, and files count in the order of their numbers
-MultiPL-E    FOLDER/HumanEval_0_has_close_elements.json.gz, a file a problem (lists.py); its .results.json.gz beside
+MultiPL-E    FOLDER/PROBLEM.json.gz, a file a problem (lists.py); its .results.json.gz beside
              them are not looked at
 """
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.formats.found import Found, kind_of, malformed, text_of
 
-IDS = ("question_id", "task_id")
+_IDS = ("question_id", "task_id")
 
 
 def is_list(row: Mapping[str, Any]) -> bool:
@@ -25,11 +25,12 @@ def read_list(row: Mapping[str, Any], where: str) -> Iterator[Found]:
         UserError: it does not name its problem, or something among its samples is no text.
     """
     if "code_list" in row:
-        yield from read_programs(row["code_list"], _id(row, IDS, where), where)
+        yield from read_programs(row["code_list"], _id(row, _IDS, where), where)
     elif "completions" in row:
+        task = _id(row, ("name",), where)
         for number, text in enumerate(_list(row["completions"], "completions", where)):
             fields = {"completion": text_of(text, f"completions[{number}]", where), "raw": False}
-            yield Found(where, _id(row, ("name",), where), own_index=number, fields=fields)
+            yield Found(where, task, own_index=number, fields=fields)
     else:
         doc = row["doc"] if isinstance(row["doc"], Mapping) else {}
         task = _id(doc, ("task_id",), f"{where}, field doc")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from harness.checks import PYTHON
 from harness.errors import UserError
 from harness.records import Problem, Prompt, PromptMode, SuiteInfo
 from harness.suites.definition import SuiteDefinition
@@ -57,7 +58,7 @@ class Suite:
         Raises:
             UserError: there is no such problem.
         """
-        if self.definition.language != "python":
+        if self.definition.language != PYTHON:
             return self._begun(program)
         if place >= len(self.problems):
             raise UserError(f"the suite has no such problem: it has {len(self.problems)}, in this order.")

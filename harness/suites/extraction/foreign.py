@@ -96,7 +96,7 @@ def _continuing(text: str, problem: Problem, shape: AnswerShape) -> str:
 
 def _closed(text: str, shape: AnswerShape) -> str:
     """The text with the prompt's braces closed: MultiPL-E's stop words end an answer before it does so itself."""
-    lacking = min(unclosed(text), shape.open) if shape.open else 0
+    lacking = min(unclosed(text), shape.open)
     return text + "\n}" * lacking + "\n" if lacking > 0 else text
 
 
